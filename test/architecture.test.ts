@@ -40,6 +40,8 @@ test("src/ imports point one way", () => {
 test("latent/ knows no reconstruction, so it works on other programs' output", () => {
   const offenders = files
     .filter((file) => file.startsWith("latent/"))
-    .filter((file) => /from "\.\.\/(mixture|field|pose|encoder|imaging|engine)\//.test(readFileSync(new URL(file, root), "utf8")));
+    .filter((file) =>
+      /from "\.\.\/(mixture|field|pose|encoder|imaging|engine)\//.test(readFileSync(new URL(file, root), "utf8")),
+    );
   expect(offenders).toEqual([]);
 });
