@@ -53,6 +53,8 @@ export interface ParticleSource {
   readonly box: number;
   readonly pixelSizeAngstrom: number;
   readonly keys: readonly string[];
+  /** False when the file has no CTF columns and the caller said so; then the CTF is 1 everywhere. */
+  readonly hasCtf: boolean;
   optics(index: number): Optics;
   defocus(index: number): Defocus;
   /** Float32[box box], `[y][x]`. Written into `out` when given. */
