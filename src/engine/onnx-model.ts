@@ -1,0 +1,63 @@
+/** @file A recorded graph → the bytes of an ONNX model (IR 8, opset 17). */
+import onnxProto from "onnx-proto";
+import { type Attribute, ELEMENT_CODES, type Graph, sizeOf, type Value } from "./graph.js";
+
+const { onnx } = onnxProto;
+const { AttributeType } = onnx.AttributeProto;
+
+export function encodeOnnx(graph: Graph): Uint8Array {
+  const constants = new Set(graph.nodes.flatMap((node) => node.inputs).filter((v) => v.constant !== undefined));
+  const model = onnx.ModelProto.create({
+    irVersion: 8,
+    opsetImport: [{ domain: "", version: 17 }],
+    producerName: "iolaus",
+    graph: {
+      name: graph.name,
+      input: graph.inputs.map(valueInfo),
+      output: graph.outputs.map(valueInfo),
+      initializer: [...constants].map((value) => ({
+        name: value.name,
+        dims: [...value.shape],
+        dataType: ELEMENT_CODES[value.type],
+        rawData: rawBytes(value),
+      })),
+      node: graph.nodes.map((node, i) => ({
+        name: `${node.op}_${i}`,
+        opType: node.op,
+        input: node.inputs.map((value) => value.name),
+        output: node.outputs.map((value) => value.name),
+        attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...attribute(name, value) })),
+      })),
+    },
+  });
+  return onnx.ModelProto.encode(model).finish();
+}
+
+function valueInfo(value: Value): InstanceType<typeof onnx.ValueInfoProto> {
+  const dim = value.shape.map((n) => ({ dimValue: n }));
+  const type = { tensorType: { elemType: ELEMENT_CODES[value.type], shape: { dim } } };
+  return onnx.ValueInfoProto.create({ name: value.name, type });
+}
+
+/** Attributes that ONNX wants as floats even when their value happens to be whole. */
+const FLOATS = new Set(["alpha", "beta"]);
+
+function attribute(name: string, value: Attribute): Record<string, unknown> {
+  if (typeof value === "string") return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if (typeof value !== "number") return { type: AttributeType.INTS, ints: [...value] };
+  return FLOATS.has(name) ? { type: AttributeType.FLOAT, f: value } : { type: AttributeType.INT, i: value };
+}
+
+function rawBytes(value: Value): Uint8Array {
+  const size = sizeOf(value.shape);
+  const source = value.constant ?? 0;
+  const at = typeof source === "number" ? () => source : (i: number) => source[i]!;
+  if (value.type === "bool") return Uint8Array.from({ length: size }, (_, i) => (at(i) ? 1 : 0));
+  if (value.type === "int64") {
+    return new Uint8Array(BigInt64Array.from({ length: size }, (_, i) => BigInt(at(i))).buffer);
+  }
+  const Type = value.type === "int32" ? Int32Array : Float32Array;
+  const data = new Type(size);
+  for (let i = 0; i < size; i++) data[i] = at(i);
+  return new Uint8Array(data.buffer);
+}
