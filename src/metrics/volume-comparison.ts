@@ -1,0 +1,142 @@
+/**
+ * @file The correlation of two maps as a function of the pose of one of them, computed on their transforms.
+ *
+ *     C(Q, s) = Re Σ A*(k) B(Q k) e^(−2πi k·s) / √(Σ|A|² Σ|B|²),   0 < |k| ≤ radius, half of the sphere
+ *
+ * A reference, B moving map; k in Fourier pixels, s in voxels. DC is left out: an offset of the density says nothing.
+ */
+import type { Volume } from "../core/types.js";
+import { transformVolume } from "../imaging/fourier.js";
+import { sampleSpectrumInto, type VolumeSpectrum, volumeSpectrum } from "./volume-spectrum.js";
+
+export type Triple = readonly [x: number, y: number, z: number];
+
+export interface VolumeComparison {
+  readonly box: number;
+  readonly moving: VolumeSpectrum;
+  /** Frequencies by rising radius. */
+  readonly lattice: readonly Triple[];
+  /** Float64[lattice 2]: the reference there. */
+  readonly reference: Float64Array;
+  /** Centres of mass of the two, voxels from the centre of the box. */
+  readonly movingCentre: Triple;
+  readonly referenceCentre: Triple;
+}
+
+export interface VolumePose {
+  /** Q: nine numbers, row-major. */
+  readonly frame: readonly number[];
+  /** Voxels of the comparison's box. */
+  readonly shift: Triple;
+  readonly score: number;
+}
+
+export function compareVolumes(moving: Volume, reference: Volume): VolumeComparison {
+  const { box } = moving;
+  const lattice = halfBall(box / 2 - 2);
+  const values = transformVolume(reference).values;
+  const index = (k: number): number => (k + box) % box;
+  const sampled = new Float64Array(2 * lattice.length);
+  lattice.forEach(([x, y, z], i) => {
+    const at = 2 * ((index(z) * box + index(y)) * box + index(x));
+    sampled[2 * i] = values[at]!;
+    sampled[2 * i + 1] = values[at + 1]!;
+  });
+  return {
+    box,
+    moving: volumeSpectrum(moving),
+    lattice,
+    reference: sampled,
+    movingCentre: centreOfMass(moving),
+    referenceCentre: centreOfMass(reference),
+  };
+}
+
+/** How many lattice points lie within `radius`: a prefix. */
+export function latticeWithin(comparison: VolumeComparison, radius: number): number {
+  const { lattice } = comparison;
+  let count = lattice.length;
+  while (count > 0 && Math.hypot(...lattice[count - 1]!) > radius) count--;
+  return count;
+}
+
+/** The shift that puts the moving map's centre of mass on the reference's. */
+export function centringShift(comparison: VolumeComparison, frame: readonly number[]): Triple {
+  const m = comparison.movingCentre;
+  const moved = [0, 1, 2].map((c) => frame[c]! * m[0] + frame[3 + c]! * m[1] + frame[6 + c]! * m[2]);
+  return [0, 1, 2].map((c) => comparison.referenceCentre[c]! - moved[c]!) as unknown as Triple;
+}
+
+/** A* B e^(−2πi k·s) / √(Σ|A|² Σ|B|²) for the first `count` lattice points: Float64[count 2]. */
+export function crossSpectrumInto(
+  out: Float64Array,
+  comparison: VolumeComparison,
+  count: number,
+  frame: readonly number[],
+  shift: Triple,
+): void {
+  const { lattice, reference, box } = comparison;
+  let [aa, bb] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    const [x, y, z] = lattice[i]!;
+    const q: Triple = [
+      frame[0]! * x + frame[1]! * y + frame[2]! * z,
+      frame[3]! * x + frame[4]! * y + frame[5]! * z,
+      frame[6]! * x + frame[7]! * y + frame[8]! * z,
+    ];
+    sampleSpectrumInto(out, 2 * i, comparison.moving, q);
+    const [br, bi, ar, ai] = [out[2 * i]!, out[2 * i + 1]!, reference[2 * i]!, reference[2 * i + 1]!];
+    aa += ar * ar + ai * ai;
+    bb += br * br + bi * bi;
+    const angle = (-2 * Math.PI * (x * shift[0] + y * shift[1] + z * shift[2])) / box;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const [re, im] = [ar * br + ai * bi, ar * bi - ai * br];
+    out[2 * i] = re * cos - im * sin;
+    out[2 * i + 1] = re * sin + im * cos;
+  }
+  const scale = aa * bb > 0 ? 1 / Math.sqrt(aa * bb) : 0;
+  for (let i = 0; i < 2 * count; i++) out[i]! *= scale;
+}
+
+/** C(Q, s) over the first `count` lattice points. `work` holds at least 2 count numbers. */
+export function poseScore(
+  comparison: VolumeComparison,
+  count: number,
+  frame: readonly number[],
+  shift: Triple,
+  work: Float64Array,
+): number {
+  crossSpectrumInto(work, comparison, count, frame, shift);
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += work[2 * i]!;
+  return sum;
+}
+
+/** Half of the integer points with 0 < |k| ≤ radius, by rising radius. */
+function halfBall(radius: number): Triple[] {
+  const reach = Math.floor(radius);
+  const points: Triple[] = [];
+  for (let z = 0; z <= reach; z++)
+    for (let y = z === 0 ? 0 : -reach; y <= reach; y++)
+      for (let x = z === 0 && y === 0 ? 1 : -reach; x <= reach; x++)
+        if (Math.hypot(x, y, z) <= radius) points.push([x, y, z]);
+  return points.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+}
+
+/** Of the densities more than two standard deviations above the mean, so that noise around the particle has no say. */
+function centreOfMass({ values, box }: Volume): Triple {
+  const n = values.length;
+  const mean = values.reduce((sum, v) => sum + v / n, 0);
+  const level = mean + 2 * Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2 / n, 0));
+  const sums = [0, 0, 0, 0];
+  for (let z = 0, at = 0; z < box; z++)
+    for (let y = 0; y < box; y++)
+      for (let x = 0; x < box; x++, at++) {
+        const weight = Math.max(0, values[at]! - level);
+        [x, y, z, box / 2 + 1].forEach((p, axis) => {
+          sums[axis]! += weight * (p - box / 2);
+        });
+      }
+  const total = sums[3]!;
+  return total > 0 ? [sums[0]! / total, sums[1]! / total, sums[2]! / total] : [0, 0, 0];
+}
