@@ -1,4 +1,5 @@
 declare module "fft.js" {
+  // biome-ignore lint/style/noDefaultExport: the library exports so
   /** Radix-4 complex transform of power-of-two size (indutny/fft.js). */
   export default class FFT {
     constructor(size: number);

@@ -1,0 +1,36 @@
+/** @file The best few of many, kept without sorting everything. */
+
+export interface Beam {
+  /** How many are held now. */
+  size: number;
+  readonly capacity: number;
+  /** Float64[capacity]: rank of each, in no order. */
+  readonly ranks: Float64Array;
+  /** Int32[capacity]: which candidate. */
+  readonly items: Int32Array;
+}
+
+export function createBeam(capacity: number): Beam {
+  return { size: 0, capacity, ranks: new Float64Array(capacity), items: new Int32Array(capacity) };
+}
+
+/** Smallest rank that still gets in. */
+export function beamThreshold(beam: Beam): number {
+  if (beam.size < beam.capacity) return -Infinity;
+  let least = Infinity;
+  for (let i = 0; i < beam.size; i++) if (beam.ranks[i]! < least) least = beam.ranks[i]!;
+  return least;
+}
+
+/** Take `item` in, in place of the least. Call only when `rank` exceeds the threshold; returns the new threshold. */
+export function beamInsert(beam: Beam, item: number, rank: number): number {
+  let slot = beam.size;
+  if (slot < beam.capacity) beam.size++;
+  else {
+    slot = 0;
+    for (let i = 1; i < beam.size; i++) if (beam.ranks[i]! < beam.ranks[slot]!) slot = i;
+  }
+  beam.ranks[slot] = rank;
+  beam.items[slot] = item;
+  return beamThreshold(beam);
+}
