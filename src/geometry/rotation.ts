@@ -116,7 +116,7 @@ export function eulerFromRotation(m: Matrix3): { rotRad: number; tiltRad: number
   const sine = Math.hypot(m[6]!, m[7]!);
   const tiltRad = Math.atan2(sine, m[8]!);
   if (sine > 1e-9) return { rotRad: Math.atan2(m[7]!, m[6]!), tiltRad, psiRad: Math.atan2(m[5]!, -m[2]!) };
-  return { rotRad: 0, tiltRad, psiRad: Math.atan2(-m[3]!, m[4]!) };
+  return { rotRad: 0, tiltRad, psiRad: Math.atan2(m[1]!, m[4]!) };
 }
 
 /** A uniformly random rotation (Shoemake 1992). */
