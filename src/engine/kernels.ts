@@ -83,13 +83,7 @@ const arithmetic: Readonly<Record<string, Kernel>> = {
     return g.node("Not", [equal], equal.shape);
   },
   AddN: (g, inputs) => Object.values(inputs).reduce((a, b) => g.node("Add", [a, b], a.shape)),
-  Select: (g, { condition, t, e }) => {
-    // tfjs lets a vector choose whole rows.
-    const rank = t!.shape.length;
-    const rows = condition!.shape.length === 1 && rank > 1;
-    const chosen = rows ? reshape(g, condition!, [t!.shape[0]!, ...Array(rank - 1).fill(1)]) : condition!;
-    return g.node("Where", [chosen, t!, e!], t!.shape, { type: t!.type });
-  },
+  Select: (g, { condition, t, e }) => g.node("Where", [condition!, t!, e!], t!.shape, { type: t!.type }),
 };
 
 const products: Readonly<Record<string, Kernel>> = {
@@ -103,7 +97,6 @@ const products: Readonly<Record<string, Kernel>> = {
     return g.node("MatMul", [left, right], [...batch, m, n]);
   },
   Softmax: (g, { logits }, { dim }) => g.node("Softmax", [logits!], logits!.shape, { axis: dim }),
-  LogSoftmax: (g, { logits }, { axis }) => g.node("LogSoftmax", [logits!], logits!.shape, { axis }),
   Cumsum: (g, { x }, { axis, exclusive, reverse }) =>
     g.node("CumSum", [x!, g.constant(axis, [], "int64")], x!.shape, {
       exclusive: Number(exclusive),

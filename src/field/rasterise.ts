@@ -5,20 +5,9 @@
  * that trilinear interpolation inside the ball |k| ≤ radius can touch is evaluated; the rest is 0.
  */
 import { check } from "../core/errors.js";
+import { type FourierRaster, rasterSize } from "../imaging/fourier-raster.js";
 import type { FieldEvaluator } from "./evaluator.js";
 import type { Field } from "./field.js";
-
-export interface FourierRaster {
-  readonly kind: "fourier-raster";
-  /** Of the ball where interpolation is exact, Fourier pixels. */
-  readonly radius: number;
-  /** Lattice steps per Fourier pixel. */
-  readonly oversampling: number;
-  /** Lattice points per axis, odd. DC is at (size − 1)/2. */
-  readonly size: number;
-  /** Float32[size size size 2], `[z][y][x]`, (re, im). */
-  readonly values: Float32Array;
-}
 
 export interface RasterOptions {
   /** Side of the images that the frequencies refer to, pixels. */
@@ -70,8 +59,8 @@ function lattice(box: number, radius: number, oversampling: number): Lattice {
   const key = `${box} ${radius} ${oversampling}`;
   if (latest?.key === key) return latest;
   const reach = radius * oversampling;
-  const half = Math.floor(reach) + 1;
-  const size = 2 * half + 1;
+  const size = rasterSize(radius, oversampling);
+  const half = (size - 1) / 2;
   const step = 1 / (box * oversampling);
   const places: number[] = [];
   const k: number[] = [];

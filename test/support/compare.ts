@@ -1,0 +1,13 @@
+/** @file How far two arrays are apart, as a fraction of the larger one's largest element. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Infinity;
+  let [scale, worst] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i]!, expected[i]!];
+    if (Number.isNaN(a) !== Number.isNaN(e)) return Infinity;
+    if (Number.isNaN(e)) continue;
+    scale = Math.max(scale, Math.abs(e));
+    worst = Math.max(worst, Math.abs(a - e));
+  }
+  return worst === 0 ? 0 : worst / scale;
+}

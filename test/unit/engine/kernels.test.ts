@@ -1,0 +1,305 @@
+/** Every row of the kernel table: compiled = tfjs's own JavaScript backend, forward and under gradients. */
+import * as tf from "@tensorflow/tfjs";
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../../src/core/random.js";
+import { compile } from "../../../src/engine/compile.js";
+import { KERNELS } from "../../../src/engine/kernels.js";
+import { runEagerly } from "../../../src/engine/reference.js";
+import type { Program } from "../../../src/engine/tracing.js";
+import { relativeError } from "../../support/compare.js";
+
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+interface Case {
+  /** The row of the table that this case is for. */
+  readonly kernel: string;
+  /** Inputs; `i` is for indices and has no gradient. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly f: (x: Tensors) => tf.Tensor | tf.Tensor[];
+  /** Inputs are uniform in this range. */
+  readonly range?: readonly [number, number];
+  /** Has a gradient to compare. */
+  readonly smooth?: boolean;
+}
+
+const matrix = { x: [5, 7] };
+const unary = (
+  kernel: string,
+  f: (x: tf.Tensor) => tf.Tensor,
+  range?: readonly [number, number],
+  smooth = true,
+): Case => ({
+  kernel,
+  shapes: matrix,
+  f: ({ x }) => f(x!),
+  smooth,
+  ...(range ? { range } : {}),
+});
+/** Same shapes, a row against a matrix, a column against a row, a scalar; tfjs 4.22 has gradients of some for same shapes only. */
+const binary = (
+  kernel: string,
+  f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+  smooth: boolean | "same shapes" = true,
+  range: readonly [number, number] = [0.5, 3],
+): Case[] =>
+  [
+    { a: [4, 6], b: [4, 6] },
+    { a: [6], b: [3, 4, 6] },
+    { a: [4, 1], b: [1, 6] },
+    { a: [4, 6], b: [] },
+  ].map((shapes, i) => ({
+    kernel,
+    shapes,
+    f: ({ a, b }) => f(a!, b!),
+    smooth: smooth === true || (smooth !== false && i === 0),
+    range,
+  }));
+/** Whole numbers 0..n−1 made of inputs in [0, 1). */
+const integers = (x: tf.Tensor, n: number): tf.Tensor => tf.cast(tf.floor(tf.mul(x, n)), "int32");
+const unit = [0, 1] as const;
+const bool = (x: tf.Tensor): tf.Tensor => tf.greater(x, 0);
+
+const cases: Case[] = [
+  unary("Abs", tf.abs),
+  unary("Neg", tf.neg),
+  unary("Exp", tf.exp),
+  unary("Log", tf.log, [0.1, 4]),
+  unary("Sqrt", tf.sqrt, [0.1, 4]),
+  unary("Reciprocal", tf.reciprocal, [0.3, 4]),
+  unary("Sin", tf.sin, [-40, 40]),
+  unary("Cos", tf.cos, [-40, 40]),
+  unary("Tan", tf.tan, [-1.3, 1.3]),
+  unary("Asin", tf.asin, [-0.9, 0.9]),
+  unary("Acos", tf.acos, [-0.9, 0.9]),
+  unary("Atan", tf.atan),
+  unary("Sinh", tf.sinh),
+  unary("Cosh", tf.cosh),
+  unary("Tanh", tf.tanh),
+  unary("Sigmoid", tf.sigmoid),
+  unary("Relu", tf.relu),
+  unary("Relu6", tf.relu6, [-3, 9]),
+  unary("LeakyRelu", (x) => tf.leakyRelu(x, 0.25), undefined, false),
+  unary("Elu", tf.elu),
+  unary("Selu", tf.selu),
+  unary("Softplus", tf.softplus),
+  unary("Erf", tf.erf),
+  unary("Floor", tf.floor),
+  unary("Ceil", tf.ceil),
+  unary("Round", (x) => tf.round(tf.mul(tf.floor(x), 0.5))),
+  unary("Sign", tf.sign),
+  unary("Square", tf.square),
+  unary("Rsqrt", tf.rsqrt, [0.2, 4]),
+  unary("Step", tf.step, undefined, false),
+  unary("Step", (x) => tf.step(x, 0.3), undefined, false),
+  unary("Identity", (x) => tf.clone(x)),
+  unary("ClipByValue", (x) => tf.clipByValue(x, -1, 1.5)),
+  unary("Cast", (x) => tf.cast(tf.cast(x, "int32"), "float32"), undefined, false),
+  unary("Cast", (x) => tf.cast(x, "bool"), undefined, false),
+  unary("LogicalNot", (x) => tf.logicalNot(bool(x)), undefined, false),
+  unary("EluGrad", (x) => tf.grad((y: tf.Tensor) => tf.elu(y))(x), undefined, false),
+  ...binary("Add", tf.add),
+  ...binary("Sub", tf.sub),
+  ...binary("Multiply", tf.mul),
+  ...binary("RealDiv", tf.div),
+  ...binary("Pow", tf.pow),
+  ...binary("Maximum", tf.maximum, "same shapes"),
+  ...binary("Minimum", tf.minimum, "same shapes"),
+  ...binary("SquaredDifference", tf.squaredDifference, "same shapes"),
+  ...binary("Greater", tf.greater, false),
+  ...binary("GreaterEqual", (a, b) => tf.greaterEqual(tf.round(a), tf.round(b)), false),
+  ...binary("Less", tf.less, false),
+  ...binary("LessEqual", (a, b) => tf.lessEqual(tf.round(a), tf.round(b)), false),
+  ...binary("Equal", (a, b) => tf.equal(tf.round(a), tf.round(b)), false),
+  ...binary("NotEqual", (a, b) => tf.notEqual(tf.round(a), tf.round(b)), false),
+  ...binary("LogicalAnd", (a, b) => tf.logicalAnd(bool(a), bool(b)), false, [-1, 1]),
+  ...binary("LogicalOr", (a, b) => tf.logicalOr(bool(a), bool(b)), false, [-1, 1]),
+  ...binary("FloorDiv", (a, b) => tf.floorDiv(integers(tf.sub(a, 0.5), 40), integers(tf.add(b, 0.3), 5)), false, unit),
+  {
+    kernel: "AddN",
+    shapes: { a: [3, 4], b: [3, 4], c: [3, 4] },
+    f: ({ a, b, c }) => tf.addN([a!, b!, c!]),
+    smooth: true,
+  },
+  {
+    kernel: "Select",
+    shapes: { a: [3, 4], b: [3, 4], i: [3, 4] },
+    f: ({ a, b, i }) => tf.where(bool(i!), a!, tf.square(b!)),
+    smooth: true,
+  },
+  { kernel: "Select", shapes: { a: [4], b: [3, 1], i: [3, 4] }, f: ({ a, b, i }) => tf.where(bool(i!), a!, b!) },
+
+  ...[false, true].flatMap((ta) =>
+    [false, true].flatMap((tb): Case[] => [
+      {
+        kernel: "BatchMatMul",
+        shapes: { a: ta ? [4, 5] : [5, 4], b: tb ? [6, 4] : [4, 6] },
+        f: ({ a, b }) => tf.matMul(a!, b!, ta, tb),
+        smooth: true,
+      },
+      {
+        kernel: "BatchMatMul",
+        shapes: { a: ta ? [3, 4, 5] : [3, 5, 4], b: tb ? [3, 6, 4] : [3, 4, 6] },
+        f: ({ a, b }) => tf.matMul(a!, b!, ta, tb),
+        smooth: true,
+      },
+    ]),
+  ),
+  { kernel: "BatchMatMul", shapes: { a: [1, 5, 4], b: [3, 4, 6] }, f: ({ a, b }) => tf.matMul(a!, b!) },
+  {
+    kernel: "BatchMatMul",
+    shapes: { a: [5, 4], b: [4, 6], c: [6] },
+    f: ({ a, b, c }) => tf.relu(tf.add(c!, tf.matMul(a!, b!))),
+    smooth: true,
+  },
+  {
+    kernel: "BatchMatMul",
+    shapes: { a: [1, 4], b: [4, 6], c: [5, 6] },
+    f: ({ a, b, c }) => tf.add(tf.matMul(a!, b!), c!),
+    smooth: true,
+  },
+  ...[[0], [1], [0, 2], undefined].flatMap((axis) =>
+    [false, true].map(
+      (keep): Case => ({ kernel: "Sum", shapes: { x: [3, 4, 5] }, f: ({ x }) => tf.sum(x!, axis, keep), smooth: true }),
+    ),
+  ),
+  { kernel: "Sum", shapes: { x: [] }, f: ({ x }) => tf.sum(tf.square(x!)), smooth: true },
+  { kernel: "Sum", shapes: matrix, f: ({ x }) => tf.sum(bool(x!), 1) },
+  ...[0, 1, undefined].flatMap((axis): Case[] => [
+    { kernel: "Mean", shapes: matrix, f: ({ x }) => tf.mean(x!, axis), smooth: true },
+    { kernel: "Max", shapes: matrix, f: ({ x }) => tf.max(x!, axis), smooth: true },
+    { kernel: "Min", shapes: matrix, f: ({ x }) => tf.min(x!, axis, true), smooth: true },
+    { kernel: "Prod", shapes: matrix, f: ({ x }) => tf.prod(x!, axis) },
+    { kernel: "All", shapes: matrix, f: ({ x }) => tf.all(tf.greater(x!, -2), axis) },
+    { kernel: "Any", shapes: matrix, f: ({ x }) => tf.any(tf.greater(x!, 2), axis) },
+  ]),
+  ...[0, 1].flatMap((axis): Case[] => [
+    { kernel: "ArgMax", shapes: matrix, f: ({ x }) => tf.argMax(x!, axis) },
+    { kernel: "ArgMin", shapes: matrix, f: ({ x }) => tf.argMin(tf.round(x!), axis) },
+    { kernel: "Cumsum", shapes: matrix, f: ({ x }) => tf.cumsum(x!, axis), smooth: axis === 1 },
+    { kernel: "Cumsum", shapes: matrix, f: ({ x }) => tf.cumsum(x!, axis, true, true), smooth: axis === 1 },
+    {
+      kernel: "Concat",
+      shapes: { a: [3, 4], b: [3, 4] },
+      f: ({ a, b }) => tf.concat([a!, b!, a!], axis),
+      smooth: true,
+    },
+    { kernel: "Reverse", shapes: matrix, f: ({ x }) => tf.reverse(x!, axis), smooth: true },
+    { kernel: "Unpack", shapes: matrix, f: ({ x }) => tf.unstack(x!, axis) },
+    {
+      kernel: "GatherV2",
+      shapes: { x: [5, 5], i: [3, 2] },
+      range: unit,
+      f: ({ x, i }) => tf.gather(x!, integers(i!, 5), axis),
+      smooth: true,
+    },
+  ]),
+  unary("Softmax", (x) => tf.softmax(x)),
+  unary("Exp", (x) => tf.logSumExp(x, 1)),
+  unary("TopK", (x) => tf.topk(x, 3).values, undefined, false),
+  unary("TopK", (x) => tf.topk(x, 3).indices, undefined, false),
+
+  unary("Reshape", (x) => tf.reshape(x, [-1, 7, 1])),
+  unary("ExpandDims", (x) => tf.expandDims(x, -1)),
+  unary("ExpandDims", (x) => tf.expandDims(x, 0)),
+  unary("Transpose", (x) => tf.transpose(x)),
+  { kernel: "Transpose", shapes: { x: [2, 3, 4] }, f: ({ x }) => tf.transpose(x!, [2, 0, 1]), smooth: true },
+  { kernel: "Pack", shapes: { a: [3, 4], b: [3, 4] }, f: ({ a, b }) => tf.stack([a!, b!], 1), smooth: true },
+  unary("SplitV", (x) => tf.split(x, [2, 5], 1)[1]!),
+  unary("SplitV", (x) => tf.add(...(tf.split(tf.slice(x, [0, 0], [4, 7]), 2, 0) as [tf.Tensor, tf.Tensor]))),
+  unary("Slice", (x) => tf.slice(x, [1, 2], [3, -1])),
+  unary("StridedSlice", (x) => tf.stridedSlice(x, [0, 1], [5, 7], [2, 3]), undefined, false),
+  unary("StridedSlice", (x) => tf.stridedSlice(x, [4, 6], [0, 0], [-1, -2], 0, 3), undefined, false),
+  unary("StridedSlice", (x) => tf.stridedSlice(x, [2, 1], [3, 6], [1, 1], 0, 0, 0, 0, 1), undefined, false),
+  unary("PadV2", (x) => tf.pad(x, [[1, 2], [0, 3]] as [number, number][], 0.5)), // biome-ignore format: pairs
+  unary("Tile", (x) => tf.tile(x, [2, 3])),
+  unary("Tile", (x) => tf.broadcastTo(tf.reshape(x, [5, 1, 7]), [5, 4, 7])),
+  {
+    kernel: "GatherNd",
+    shapes: { x: [5, 5], i: [6, 2] },
+    range: unit,
+    f: ({ x, i }) => tf.gatherND(x!, integers(i!, 5)),
+  },
+  {
+    kernel: "ScatterNd",
+    shapes: { x: [6, 3], i: [6, 1] },
+    range: unit,
+    f: ({ x, i }) => tf.scatterND(integers(i!, 4), x!, [4, 3]),
+  },
+  {
+    kernel: "UnsortedSegmentSum",
+    shapes: { x: [6, 3], i: [6] },
+    range: unit,
+    f: ({ x, i }) => tf.unsortedSegmentSum(x!, tf.cast(integers(i!, 4), "int32") as tf.Tensor1D, 4),
+    smooth: true,
+  },
+  {
+    kernel: "OneHot",
+    shapes: { i: [6] },
+    range: unit,
+    f: ({ i }) => tf.oneHot(tf.cast(tf.sub(integers(i!, 6), 1), "int32"), 4, 2, -1),
+  },
+
+  unary("Fill", (x) => tf.add(x, tf.fill([5, 7], 2.5))),
+  unary("Fill", (x) => tf.add(tf.slice(x, 0, 1), tf.fill([5, 7], 2.5))),
+  unary("ZerosLike", (x) => tf.add(tf.square(x), tf.zerosLike(x))),
+  unary("OnesLike", (x) => tf.mul(tf.square(x), tf.onesLike(x))),
+  unary("Range", (x) => tf.mul(x, tf.range(6, -1, -1))),
+  // A constant that is not one repeated number, made inside the program.
+  unary("Multiply", (x) => tf.mul(x, tf.tensor1d([1, 2, 3, 4, 5, 6, 7]))),
+];
+
+const random = seededRandom(7);
+
+/** The case's function as a program; with gradients of a weighted sum of the results where it has them. */
+function program({ f, shapes, smooth }: Case): Program {
+  const results = (x: Tensors): tf.Tensor[] => [f(x)].flat() as tf.Tensor[];
+  if (!smooth) return (x) => Object.fromEntries(results(x).map((y, i) => [`y${i}`, y]));
+  return (x) => {
+    const names = Object.keys(shapes).filter((name) => name !== "i");
+    const total = (...values: tf.Tensor[]): tf.Scalar => {
+      const [y] = results({ ...x, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) });
+      const weights = tf.tensor(
+        Float32Array.from({ length: y!.size }, (_, i) => 1.5 + Math.cos(i + 1)),
+        y!.shape,
+      );
+      return tf.sum(tf.mul(weights, tf.square(y!)));
+    };
+    const { value, grads } = tf.valueAndGrads(total)(names.map((name) => x[name]!));
+    return { value, y: results(x)[0]!, ...Object.fromEntries(grads.map((grad, i) => [`d${names[i]}`, grad])) };
+  };
+}
+
+function inputsOf({ shapes, range: [low, high] = [-3, 3] }: Case): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => low + (high - low) * random.uniform()),
+    ]),
+  );
+}
+
+describe("a compiled kernel equals tfjs's own", () => {
+  test.each(cases.map((c) => [`${c.kernel} of ${JSON.stringify(c.shapes)}`, c] as const))("%s", async (_name, c) => {
+    const compiled = await compile(program(c), c.shapes, { threads: 1, name: c.kernel });
+    const inputs = inputsOf(c);
+    const found = await compiled.run(inputs);
+    const expected = runEagerly(program(c), c.shapes, inputs, {});
+    expect(Object.keys(found)).toEqual(Object.keys(expected));
+    // Both engines compute in float32 and differ by rounding; tfjs's erf is a fit good to 1.5e-7.
+    for (const name in expected) expect(relativeError(found[name]!, expected[name]!), name).toBeLessThan(1e-5);
+    await compiled.dispose();
+  });
+
+  test("and every row of the table has a case that calls it", async () => {
+    expect([...new Set(cases.map((c) => c.kernel))].sort()).toEqual([...KERNELS.keys()].sort());
+    for (const c of cases) {
+      const inputs = inputsOf(c);
+      await tf.setBackend("cpu");
+      const { kernelNames } = await tf.profile(() => {
+        const tensors = Object.entries(c.shapes).map(([name, shape]) => [name, tf.tensor(inputs[name]!, [...shape])]);
+        return c.f(Object.fromEntries(tensors)) as tf.Tensor;
+      });
+      expect(kernelNames, c.kernel).toContain(c.kernel);
+    }
+  });
+});
