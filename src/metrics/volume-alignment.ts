@@ -49,6 +49,7 @@ export interface VolumeAlignment {
 /** The search runs at a box of 32, the last refinement at 64 at most. */
 const SEARCH_BOX = 32;
 const FINE_BOX = 64;
+const FINE_RADIUS = 22;
 const GRID_ORDER = 2;
 const GRID_RADIUS = 5;
 /** Resolution (Fourier pixels), first step and candidates kept of each hand, stage by stage. */
@@ -76,7 +77,7 @@ export function alignVolume(moving: Volume, reference: Volume, options: VolumeAl
   let scale = box / coarse.box;
   if (box > SEARCH_BOX) {
     const fine = compareVolumes(cropToBox(moving, FINE_BOX), cropToBox(reference, FINE_BOX));
-    best = refine({ ...best, shift: times(best.shift, fine.box / coarse.box) }, fine, fine.box / 2 - 2, 0.4);
+    best = refine({ ...best, shift: times(best.shift, fine.box / coarse.box) }, fine, FINE_RADIUS, 0.4);
     scale = box / fine.box;
   }
   const shiftAngstrom = times(best.shift, scale * pixelSizeAngstrom);

@@ -75,16 +75,25 @@ export function crossSpectrumInto(
   frame: readonly number[],
   shift: Triple,
 ): void {
-  const { lattice, reference, box } = comparison;
+  const { lattice, reference, box, moving } = comparison;
+  const [q0, q1, q2, q3, q4, q5, q6, q7, q8] = frame as readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   let [aa, bb] = [0, 0];
   for (let i = 0; i < count; i++) {
     const [x, y, z] = lattice[i]!;
-    const q: Triple = [
-      frame[0]! * x + frame[1]! * y + frame[2]! * z,
-      frame[3]! * x + frame[4]! * y + frame[5]! * z,
-      frame[6]! * x + frame[7]! * y + frame[8]! * z,
-    ];
-    sampleSpectrumInto(out, 2 * i, comparison.moving, q);
+    const qx = q0 * x + q1 * y + q2 * z;
+    const qy = q3 * x + q4 * y + q5 * z;
+    const qz = q6 * x + q7 * y + q8 * z;
+    sampleSpectrumInto(out, 2 * i, moving, qx, qy, qz);
     const [br, bi, ar, ai] = [out[2 * i]!, out[2 * i + 1]!, reference[2 * i]!, reference[2 * i + 1]!];
     aa += ar * ar + ai * ai;
     bb += br * br + bi * bi;

@@ -9,8 +9,8 @@ import { transformVolume, volumeFromTransform } from "../imaging/fourier.js";
 export interface VolumeSpectrum {
   /** Box of the map, voxels; frequencies are in Fourier pixels of this box. */
   readonly box: number;
-  /** Float64[2box 2box 2box 2]: (re, im), wrapped, DC first. */
-  readonly padded: Float64Array;
+  /** Float32[2box 2box 2box 2]: (re, im), DC at index box on every axis, so that look-ups need not wrap. */
+  readonly padded: Float32Array;
 }
 
 export function volumeSpectrum(volume: Volume): VolumeSpectrum {
@@ -23,7 +23,16 @@ export function volumeSpectrum(volume: Volume): VolumeSpectrum {
       const row = ((z + box / 2) * side + y + box / 2) * side + box / 2;
       for (let x = 0; x < box; x++, at++) corrected[row + x] = values[at]! * inverse[x]! * inverse[y]! * inverse[z]!;
     }
-  return { box, padded: transformVolume({ ...volume, box: side, values: corrected }).values };
+  const wrapped = transformVolume({ ...volume, box: side, values: corrected }).values;
+  const padded = new Float32Array(wrapped.length);
+  for (let z = 0, at = 0; z < side; z++)
+    for (let y = 0; y < side; y++) {
+      const from = 2 * ((((z + box) % side) * side + ((y + box) % side)) * side);
+      padded.set(wrapped.subarray(from + side, from + 2 * side), at);
+      padded.set(wrapped.subarray(from, from + side), at + side);
+      at += 2 * side;
+    }
+  return { box, padded };
 }
 
 /** Write the transform at frequency (x, y, z), |k| < box/2 − 1, to out[at], out[at + 1]. */
@@ -31,28 +40,28 @@ export function sampleSpectrumInto(
   out: Float64Array,
   at: number,
   spectrum: VolumeSpectrum,
-  frequency: readonly [x: number, y: number, z: number],
+  x: number,
+  y: number,
+  z: number,
 ): void {
-  const side = 2 * spectrum.box;
-  const { padded } = spectrum;
-  const [x, y, z] = [2 * frequency[0], 2 * frequency[1], 2 * frequency[2]];
-  const [ix, iy, iz] = [Math.floor(x), Math.floor(y), Math.floor(z)];
-  const [fx, fy, fz] = [x - ix, y - iy, z - iz];
-  let [re, im] = [0, 0];
-  for (let dz = 0; dz < 2; dz++) {
-    const plane = ((iz + dz + side) % side) * side;
-    const wz = dz === 0 ? 1 - fz : fz;
-    for (let dy = 0; dy < 2; dy++) {
-      const row = (plane + ((iy + dy + side) % side)) * side;
-      const wyz = wz * (dy === 0 ? 1 - fy : fy);
-      const left = 2 * (row + ((ix + side) % side));
-      const right = 2 * (row + ((ix + 1 + side) % side));
-      re += wyz * ((1 - fx) * padded[left]! + fx * padded[right]!);
-      im += wyz * ((1 - fx) * padded[left + 1]! + fx * padded[right + 1]!);
-    }
-  }
-  out[at] = re;
-  out[at + 1] = im;
+  const { padded, box } = spectrum;
+  const [px, py, pz] = [2 * x + box, 2 * y + box, 2 * z + box];
+  const [ix, iy, iz] = [Math.floor(px), Math.floor(py), Math.floor(pz)];
+  const [fx, fy, fz] = [px - ix, py - iy, pz - iz];
+  const row = 4 * box; // numbers from one y to the next
+  const plane = 2 * box * row;
+  const a = iz * plane + iy * row + 2 * ix;
+  const w00 = (1 - fz) * (1 - fy);
+  const w01 = (1 - fz) * fy;
+  const w10 = fz * (1 - fy);
+  const w11 = fz * fy;
+  const [b, c, d] = [a + row, a + plane, a + plane + row];
+  out[at] =
+    (1 - fx) * (w00 * padded[a]! + w01 * padded[b]! + w10 * padded[c]! + w11 * padded[d]!) +
+    fx * (w00 * padded[a + 2]! + w01 * padded[b + 2]! + w10 * padded[c + 2]! + w11 * padded[d + 2]!);
+  out[at + 1] =
+    (1 - fx) * (w00 * padded[a + 1]! + w01 * padded[b + 1]! + w10 * padded[c + 1]! + w11 * padded[d + 1]!) +
+    fx * (w00 * padded[a + 3]! + w01 * padded[b + 3]! + w10 * padded[c + 3]! + w11 * padded[d + 3]!);
 }
 
 /** The map with at most `box` voxels a side, by leaving out the frequencies it cannot hold. */
