@@ -1,6 +1,7 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
+  resolve: { alias: [{ find: /^#iolaus\/(.*)$/, replacement: `${import.meta.dirname}/src/$1` }] },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,

@@ -1,7 +1,7 @@
 /** @file One error class, one way to refuse: `<where>: expected <what>, got <value>; <what to do>`. */
 
 /** Why a call was refused. Callers branch on `code`; people read `message`. */
-export type ErrorCode = "bad-argument" | "bad-file" | "unsupported" | "diverged" | "cancelled" | "internal";
+export type ErrorCode = "bad-argument" | "bad-file" | "unsupported" | "diverged" | "failed" | "cancelled" | "internal";
 
 export class IolausError extends Error {
   override readonly name = "IolausError";

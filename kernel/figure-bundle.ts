@@ -1,0 +1,66 @@
+/**
+ * @file A figure as one output: HTML, SVG, Plotly JSON and text.
+ *
+ * The HTML is a picture that needs no script. Where scripts run and plotly.js is on the page, or arrives later and says
+ * so with the event `iolaus-plotly`, the interactive figure takes the picture's place. The figure's data travel in the
+ * HTML gzipped, so that a notebook stays small. The picture stands in an <img>: what its SVG says can run nothing.
+ */
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import escapeHtml from "escape-html";
+import type { Figure } from "#iolaus/plot/figure.js";
+import type { MimeBundle } from "./mime-bundle.js";
+
+/** Longest Plotly JSON, bytes, that is also written plainly for front ends with their own Plotly renderer. */
+const plainPlotlyBytes = 150_000;
+
+export function figureBundle(figure: Figure): MimeBundle {
+  const { data, layout } = figure.plotly;
+  const plotly = { data, layout: { width: figure.width, height: figure.height, ...layout } };
+  const json = JSON.stringify(plotly);
+  return {
+    "text/html": figureHtml(figure, json),
+    "image/svg+xml": figure.svg,
+    ...(json.length <= plainPlotlyBytes && { "application/vnd.plotly.v1+json": plotly }),
+    "text/plain": `${figure.title}\n${figure.text}`,
+  };
+}
+
+function figureHtml(figure: Figure, json: string): string {
+  const picture = Buffer.from(figure.svg).toString("base64");
+  const data = gzipSync(json, { level: 9 }).toString("base64");
+  const id = createHash("sha256").update(picture).update(json).digest("hex").slice(0, 12);
+  const alt = escapeHtml(`${figure.title}\n${figure.text}`);
+  return [
+    `<div data-iolaus-figure="${id}">`,
+    `<img alt="${alt}" width="${figure.width}" style="max-width:100%" src="data:image/svg+xml;base64,${picture}"/>`,
+    "</div>",
+    `<script>(${drawFigure})("${id}","${data}")</script>`,
+  ].join("\n");
+}
+
+/** Runs in the page. */
+const drawFigure = `(id, packed) => {
+  const unpack = async () => {
+    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).json();
+  };
+  const draw = async () => {
+    const { data, layout } = await unpack();
+    for (const box of document.querySelectorAll('[data-iolaus-figure="' + id + '"]:not([data-live])')) {
+      box.dataset.live = "";
+      const plot = box.appendChild(document.createElement("div"));
+      try {
+        await window.Plotly.newPlot(plot, data, layout, { responsive: true, displaylogo: false });
+        if (plot.querySelector(".no-webgl")) throw new Error("no WebGL here");
+        box.querySelector("img").remove();
+      } catch (error) {
+        plot.remove();
+        console.warn("figure stays a picture:", error);
+      }
+    }
+  };
+  if (window.Plotly) draw();
+  else window.addEventListener("iolaus-plotly", draw, { once: true });
+}`;

@@ -1,0 +1,74 @@
+/**
+ * @file What one output says in several languages at once: MIME type → text, base64 or plain JSON.
+ *
+ * The front end takes the richest form it knows: JupyterLab the HTML, GitHub the picture in it, a terminal the text.
+ */
+import type { Figure } from "#iolaus/plot/figure.js";
+import { figureBundle } from "./figure-bundle.js";
+import { tableBundle } from "./table-bundle.js";
+
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** A method of this name makes an object's own bundle, as in Deno's notebooks. */
+export const displaySymbol: symbol = Symbol.for("Jupyter.display");
+
+/** The bundle of a figure, volume, danfojs data frame or series, array of plain rows, or object with its own. */
+export function bundleOf(value: unknown): MimeBundle | null {
+  if (typeof value !== "object" || value === null) return null;
+  const own = (value as Record<symbol, unknown>)[displaySymbol];
+  if (typeof own === "function") return own.call(value) as MimeBundle;
+  if (isFigure(value)) return figureBundle(value);
+  if (isDataFrame(value)) return tableBundle(value.columns, value.values as readonly unknown[][]);
+  if (isSeries(value)) return tableBundle(value.columns, (value.values as readonly unknown[]).map(only));
+  if (isRows(value)) return rowsBundle(value);
+  return null;
+}
+
+function isFigure(value: object): value is Figure {
+  return "kind" in value && value.kind === "figure" && "svg" in value && "plotly" in value;
+}
+
+/** danfojs is not loaded to be asked: a data frame is told by its shape. */
+interface Tabular {
+  readonly columns: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+function isDataFrame(value: object): value is Tabular {
+  return isTabular(value) && value.constructor.name === "DataFrame";
+}
+
+function isSeries(value: object): value is Tabular {
+  return isTabular(value) && value.constructor.name === "Series";
+}
+
+function isTabular(value: object): value is Tabular {
+  return "columns" in value && Array.isArray(value.columns) && "values" in value && Array.isArray(value.values);
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function isRows(value: object): value is readonly Row[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isPlainRow);
+}
+
+function isPlainRow(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return (
+    plain && !Array.isArray(value) && Object.values(value).every((cell) => typeof cell !== "object" || cell === null)
+  );
+}
+
+function rowsBundle(rows: readonly Row[]): MimeBundle {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return tableBundle(
+    columns,
+    rows.map((row) => columns.map((column) => row[column])),
+  );
+}
+
+function only(value: unknown): unknown[] {
+  return [value];
+}
