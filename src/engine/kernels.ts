@@ -62,6 +62,9 @@ const arithmetic: Readonly<Record<string, Kernel>> = {
   ClipByValue: (g, { x }, { clipValueMin, clipValueMax }) =>
     g.node("Clip", [x!, g.scalar(clipValueMin, x!.type), g.scalar(clipValueMax, x!.type)], x!.shape),
   Step: (g, { x }, { alpha = 0 }) => {
+    // The gradient of ReLU asks for this; its result tells as much as its input, which need then not be kept.
+    const relu = g.nodes.find((node) => node.op === "Relu" && node.inputs[0] === x);
+    if (relu !== undefined && alpha === 0) return g.cast(g.cast(relu.outputs[0]!, "bool"), x!.type);
     const positive = g.node("Greater", [x!, g.scalar(0, x!.type)], x!.shape, { type: "bool" });
     if (alpha === 0) return g.cast(positive, x!.type);
     return g.node("Where", [positive, g.scalar(1, x!.type), g.scalar(alpha, x!.type)], x!.shape, { type: x!.type });

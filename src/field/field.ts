@@ -124,9 +124,9 @@ export function fieldValue(
     j < config.frequencies ? 0 : -Math.PI / 2,
   );
   const waves = tf.cos(tf.add(tf.matMul(k, tf.concat([basis, basis]), false, true), tf.tensor1d(phase)));
-  let h = tf.add(tf.matMul(waves, weights["input.weight"]!), weights["input.bias"]!);
-  if (config.zDim > 0) h = tf.add(tf.matMul(z!, weights["input.latent"]!), h);
-  h = tf.relu(h);
+  const bias = weights["input.bias"]!;
+  const latent = config.zDim > 0 ? tf.add(tf.matMul(z!, weights["input.latent"]!), bias) : bias;
+  let h = tf.relu(tf.add(tf.matMul(waves, weights["input.weight"]!), latent));
   for (let i = 0; i < config.depth; i++)
     h = tf.relu(tf.add(tf.matMul(h, weights[`residual.${i}.weight`]!), weights[`residual.${i}.bias`]!));
   return tf.reshape(tf.add(tf.matMul(h, weights["output.weight"]!), weights["output.bias"]!), [-1]);
