@@ -64,20 +64,21 @@ export function sampleSpectrumInto(
     fx * (w00 * padded[a + 3]! + w01 * padded[b + 3]! + w10 * padded[c + 3]! + w11 * padded[d + 3]!);
 }
 
-/** The map with at most `box` voxels a side, by leaving out the frequencies it cannot hold. */
+/** The same densities with at most `box` voxels a side: the frequencies that do not fit are left out. */
 export function cropToBox(volume: Volume, box: number): Volume {
   if (volume.box <= box) return volume;
   const full = transformVolume(volume);
   const values = new Float64Array(2 * box ** 3);
   const index = (k: number, side: number): number => (k + side) % side;
   const reach = box / 2 - 1;
+  const scale = (box / volume.box) ** 1.5; // both transforms are unitary; this keeps the density
   for (let z = -reach; z <= reach; z++)
     for (let y = -reach; y <= reach; y++)
       for (let x = -reach; x <= reach; x++) {
         const to = 2 * ((index(z, box) * box + index(y, box)) * box + index(x, box));
         const from = 2 * ((index(z, full.side) * full.side + index(y, full.side)) * full.side + index(x, full.side));
-        values[to] = full.values[from]!;
-        values[to + 1] = full.values[from + 1]!;
+        values[to] = full.values[from]! * scale;
+        values[to + 1] = full.values[from + 1]! * scale;
       }
   return volumeFromTransform(
     { kind: "fourier-array", side: box, rank: 3, values },

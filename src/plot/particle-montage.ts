@@ -90,10 +90,10 @@ function filtered(image: Float32Array, data: ParticleMontageData, lowPassAngstro
   return imageFromTransform(transform);
 }
 
-/** A long key keeps its end, where keys differ. */
+/** Keys begin with what tells them apart within a stack. */
 function shortened(label: string, characters: number): string {
   const room = Math.max(4, Math.floor(characters));
-  return label.length <= room ? label : `…${label.slice(label.length - room + 1)}`;
+  return label.length <= room ? label : `${label.slice(0, room - 1)}…`;
 }
 
 function mean(values: Float32Array): number {

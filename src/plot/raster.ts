@@ -15,11 +15,18 @@ export function blankRaster(width: number, height: number, colour?: Rgb): Raster
   return { width, height, pixels };
 }
 
-/** "data:image/png;base64,…". */
+/** "data:image/png;base64,…". Opaque greys are written with one byte a pixel. */
 export function pngDataUri({ width, height, pixels }: Raster): string {
   const png = new PNG({ width, height });
   png.data = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  return `data:image/png;base64,${PNG.sync.write(png).toString("base64")}`;
+  const bytes = PNG.sync.write(png, isGrey(pixels) ? { colorType: 0 } : {});
+  return `data:image/png;base64,${bytes.toString("base64")}`;
+}
+
+function isGrey(pixels: Uint8Array): boolean {
+  for (let i = 0; i < pixels.length; i += 4)
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2] || pixels[i + 3] !== 255) return false;
+  return true;
 }
 
 /** Values between `low` (black) and `high` (white) as grey, written at (x, y) of `target`; rows from the top down. */

@@ -55,13 +55,18 @@ export function svgImage(x: number, y: number, width: number, height: number, ur
   return `<image x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" preserveAspectRatio="none" href="${uri}"${style}/>`;
 }
 
-/** Coloured names in a row, right-aligned at `right` unless they start at `left`. */
-export function svgLegend(x: number, y: number, names: readonly (readonly [label: string, colour: string])[]): string {
+/** Coloured names in a row from `x` on. */
+export function svgLegend(
+  x: number,
+  y: number,
+  names: readonly (readonly [label: string, colour: string])[],
+  size = 11.5,
+): string {
   let at = x;
   return names
     .map(([label, colour]) => {
-      const mark = svgCircle(at + 4, y - 4, 4, colour) + svgText(at + 13, y, label, { size: 11.5 });
-      at += 13 + textWidth(label, 11.5) + 16;
+      const mark = svgCircle(at + 4, y - 4, 4, colour) + svgText(at + 12, y, label, { size });
+      at += 12 + textWidth(label, size) + 12;
       return mark;
     })
     .join("");

@@ -1,0 +1,240 @@
+/**
+ * @file Points of a latent space in two coordinates (UMAP, principal components), coloured by category or by value.
+ *
+ * The static picture draws discs while they can be told apart and a density beyond `DRAWN_POINTS`; the interactive form
+ * keeps every point up to `LIVE_POINTS` and shows the density beyond.
+ */
+import { check } from "../core/errors.js";
+import { type Axes, drawAxes, type Panel } from "./axes.js";
+import { type Figure, makeFigure } from "./figure.js";
+import { compactNumbers, extent, numberText } from "./number-text.js";
+import { CATEGORIES, categoryColour, PLOTLY_VIRIDIS, type Rgb, rgb, VIRIDIS } from "./palette.js";
+import { plotlyAxis, plotlyLayout, plotlyText } from "./plotly-layout.js";
+import { blankRaster, pngDataUri } from "./raster.js";
+import { svgCircle, svgDocument, svgImage, svgLegend, svgText } from "./svg.js";
+
+export interface LatentScatterData {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  /** A word or number per point, for instance its class. */
+  readonly categories?: ArrayLike<string | number>;
+  /** Or a quantity per point. */
+  readonly values?: ArrayLike<number>;
+}
+
+export interface LatentScatterOptions {
+  /** @default "Latent space" */
+  readonly title?: string;
+  /** @default "UMAP 1" */
+  readonly xLabel?: string;
+  /** @default "UMAP 2" */
+  readonly yLabel?: string;
+  /** What the colour means. @default "class" or "value" */
+  readonly colourLabel?: string;
+}
+
+const DRAWN_POINTS = 20_000;
+const LIVE_POINTS = 200_000;
+/** As discs in the SVG; between this and DRAWN_POINTS they are drawn into a raster, to keep the file small. */
+const VECTOR_POINTS = 1500;
+const SIZE = { width: 720, height: 520 };
+const PANEL: Panel = { left: 68, top: 66, width: 628, height: 396 };
+const MARGIN = 0.04;
+
+export function latentScatter(data: LatentScatterData, options: LatentScatterOptions = {}): Figure {
+  const { title = "Latent space", xLabel = "UMAP 1", yLabel = "UMAP 2" } = options;
+  const { x, y, categories, values } = data;
+  check(x.length > 0, "x", "at least one point", x.length);
+  check(y.length === x.length, "y", `${x.length} coordinates`, y.length);
+  check(
+    categories === undefined || categories.length === x.length,
+    "categories",
+    `${x.length} words`,
+    categories?.length,
+  );
+  check(values === undefined || values.length === x.length, "values", `${x.length} numbers`, values?.length);
+  const colourLabel = options.colourLabel ?? (categories === undefined ? "value" : "class");
+  const names = categories === undefined ? [] : distinct(categories);
+  const colours = colourOfPoints(data, names);
+  const axes = drawAxes(
+    PANEL,
+    { label: xLabel, domain: padded(x), nice: false },
+    { label: yLabel, domain: padded(y), nice: false },
+  );
+  const legend = names.slice(0, 8).map((name, k): [string, string] => [`${colourLabel} ${name}`, categoryColour(k)]);
+  const scale = values === undefined || categories !== undefined ? "" : colourBar(colourLabel, extent(values));
+  return makeFigure({
+    title,
+    svg: svgDocument(
+      SIZE.width,
+      SIZE.height,
+      title,
+      axes.svg + drawPoints(data, axes, colours) + svgLegend(PANEL.left, 52, legend) + scale,
+      `${numberText(x.length)} points`,
+    ),
+    plotly: {
+      data: x.length > LIVE_POINTS ? [densityTrace(data)] : pointTraces(data, names, colourLabel),
+      layout: plotlyLayout(title, SIZE, {
+        xaxis: plotlyAxis(xLabel),
+        yaxis: plotlyAxis(yLabel),
+        legend: { itemsizing: "constant" },
+      }),
+    },
+    text: describe(title, data, names, colourLabel, [xLabel, yLabel]),
+    ...SIZE,
+  });
+}
+
+function drawPoints({ x, y }: LatentScatterData, axes: Axes, colours: readonly Rgb[]): string {
+  const count = x.length;
+  if (count <= VECTOR_POINTS) {
+    const radius = count < 300 ? 3.2 : 2.3;
+    return Array.from({ length: count }, (_, i) =>
+      svgCircle(axes.x(x[i]!), axes.y(y[i]!), radius, `rgb(${colours[i]!.join(",")})`, `fill-opacity="0.72"`),
+    ).join("");
+  }
+  const dense = count > DRAWN_POINTS;
+  // One raster pixel per two thirds of a screen pixel for discs; coarser bins where the density is what can be seen.
+  const perPixel = dense ? 0.5 : 1.5;
+  const [width, height] = [Math.round(PANEL.width * perPixel), Math.round(PANEL.height * perPixel)];
+  const sums = new Float32Array(4 * width * height);
+  const reach = dense ? 0 : 2;
+  for (let i = 0; i < count; i++) {
+    const column = Math.floor((axes.x(x[i]!) - PANEL.left) * perPixel);
+    const row = Math.floor((axes.y(y[i]!) - PANEL.top) * perPixel);
+    for (let dy = -reach; dy <= reach; dy++)
+      for (let dx = -reach; dx <= reach; dx++) {
+        if (dx * dx + dy * dy > reach * reach || row + dy < 0 || row + dy >= height) continue;
+        if (column + dx < 0 || column + dx >= width) continue;
+        const at = 4 * ((row + dy) * width + column + dx);
+        for (let c = 0; c < 3; c++) sums[at + c]! += colours[i]![c]!;
+        sums[at + 3]! += 1;
+      }
+  }
+  const raster = blankRaster(width, height);
+  let most = 1;
+  for (let at = 3; at < sums.length; at += 4) most = Math.max(most, sums[at]!);
+  for (let at = 0; at < sums.length; at += 4) {
+    const n = sums[at + 3]!;
+    if (n === 0) continue;
+    const opacity = dense ? 0.18 + 0.82 * (Math.log1p(n) / Math.log1p(most)) : 1 - 0.4 ** n;
+    raster.pixels.set([sums[at]! / n, sums[at + 1]! / n, sums[at + 2]! / n, 255 * opacity], at);
+  }
+  return svgImage(PANEL.left, PANEL.top, PANEL.width, PANEL.height, pngDataUri(raster));
+}
+
+function colourOfPoints({ x, categories, values }: LatentScatterData, names: readonly (string | number)[]): Rgb[] {
+  if (categories !== undefined) {
+    const colourOf = new Map(names.map((name, k) => [name, rgb(categoryColour(k))]));
+    return Array.from({ length: x.length }, (_, i) => colourOf.get(categories[i]!)!);
+  }
+  if (values === undefined) return new Array<Rgb>(x.length).fill(rgb(CATEGORIES[0]!));
+  const [low, high] = extent(values);
+  return Array.from(
+    values,
+    (v) => VIRIDIS[Math.max(0, Math.min(255, Math.round((255 * (v - low)) / (high - low || 1))))]!,
+  );
+}
+
+function pointTraces(
+  { x, y, categories, values }: LatentScatterData,
+  names: readonly (string | number)[],
+  colourLabel: string,
+): object[] {
+  const [px, py] = [compactNumbers(x), compactNumbers(y)];
+  const marker = { size: x.length > 5000 ? 3 : 5, opacity: 0.75 };
+  const type = x.length > 2000 ? "scattergl" : "scatter";
+  if (categories === undefined) {
+    const colour =
+      values === undefined
+        ? { color: CATEGORIES[0] }
+        : {
+            color: compactNumbers(values),
+            colorscale: PLOTLY_VIRIDIS,
+            showscale: true,
+            colorbar: { title: { text: plotlyText(colourLabel) } },
+          };
+    return [{ type, mode: "markers", x: px, y: py, marker: { ...marker, ...colour } }];
+  }
+  return names.map((name, k) => {
+    const rows = px.map((_, i) => i).filter((i) => categories[i] === name);
+    return {
+      type,
+      mode: "markers",
+      name: plotlyText(`${colourLabel} ${name}`),
+      x: rows.map((i) => px[i]!),
+      y: rows.map((i) => py[i]!),
+      customdata: rows, // the point's index, 0-based
+      marker: { ...marker, color: categoryColour(k) },
+    };
+  });
+}
+
+/** Counts on a grid, log-scaled, for more points than a browser should hold. */
+function densityTrace({ x, y }: LatentScatterData): object {
+  const cells = 160;
+  const [[x0, x1], [y0, y1]] = [padded(x), padded(y)];
+  const counts = Array.from({ length: cells }, () => new Array<number>(cells).fill(0));
+  for (let i = 0; i < x.length; i++) {
+    const column = Math.min(cells - 1, Math.floor((cells * (x[i]! - x0)) / (x1 - x0)));
+    const row = Math.min(cells - 1, Math.floor((cells * (y[i]! - y0)) / (y1 - y0)));
+    counts[row]![column]!++;
+  }
+  return {
+    type: "heatmap",
+    x0: x0 + (x1 - x0) / (2 * cells),
+    dx: (x1 - x0) / cells,
+    y0: y0 + (y1 - y0) / (2 * cells),
+    dy: (y1 - y0) / cells,
+    z: counts.map((row) => row.map((n) => (n === 0 ? null : Math.round(100 * Math.log10(n)) / 100))),
+    colorscale: PLOTLY_VIRIDIS,
+    colorbar: { title: { text: "log₁₀ points" } },
+  };
+}
+
+function colourBar(label: string, [low, high]: readonly [number, number]): string {
+  const raster = blankRaster(256, 1);
+  VIRIDIS.forEach((colour, i) => {
+    raster.pixels.set([...colour, 255], 4 * i);
+  });
+  const left = PANEL.left + textRoom(label);
+  return (
+    svgText(PANEL.left, 52, label, { size: 11.5 }) +
+    svgText(left + 34, 52, numberText(low), { size: 11, anchor: "end" }) +
+    svgImage(left + 40, 43, 140, 10, pngDataUri(raster)) +
+    svgText(left + 186, 52, numberText(high), { size: 11 })
+  );
+}
+
+function textRoom(label: string): number {
+  return label.length * 6.5 + 8;
+}
+
+function padded(values: ArrayLike<number>): readonly [number, number] {
+  const [low, high] = extent(values);
+  const room = (high - low) * MARGIN || 0.5;
+  return [low - room, high + room];
+}
+
+function distinct(categories: ArrayLike<string | number>): readonly (string | number)[] {
+  return [...new Set(Array.from(categories))].sort((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+  );
+}
+
+function describe(
+  title: string,
+  { x, y, categories, values }: LatentScatterData,
+  names: readonly (string | number)[],
+  colourLabel: string,
+  [xLabel, yLabel]: readonly [string, string],
+): string {
+  const range = (v: ArrayLike<number>): string => extent(v).map(numberText).join(" to ");
+  const lines = [`${title}: ${numberText(x.length)} points, ${xLabel} ${range(x)}, ${yLabel} ${range(y)}`];
+  if (categories !== undefined) {
+    const counts = new Map<string | number, number>();
+    for (let i = 0; i < categories.length; i++) counts.set(categories[i]!, (counts.get(categories[i]!) ?? 0) + 1);
+    lines.push(...names.map((name) => `${colourLabel} ${name}: ${numberText(counts.get(name)!)} points`));
+  } else if (values !== undefined) lines.push(`colour: ${colourLabel}, ${range(values)}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,102 @@
+/** @file A shaded picture of a mesh seen along an axis: orthographic z-buffer with interpolated normals, smoothed by four. */
+import type { Rgb } from "./palette.js";
+import { blankRaster, type Raster } from "./raster.js";
+import type { SurfaceMesh } from "./surface-nets.js";
+
+/** Rows: the picture's x (right), y (down) and the direction towards the viewer, in the mesh's axes. */
+export type View = readonly [right: readonly number[], down: readonly number[], towards: readonly number[]];
+
+const LIGHT = normalised([-0.45, -0.65, 0.85]);
+const SUPERSAMPLING = 2;
+
+/** Raster of `side` pixels that shows ±`reachAngstrom` around the centre; transparent where there is no surface. */
+export function shadedSurface(mesh: SurfaceMesh, view: View, side: number, reachAngstrom: number, colour: Rgb): Raster {
+  const size = side * SUPERSAMPLING;
+  const depth = new Float32Array(size * size).fill(Number.NEGATIVE_INFINITY);
+  const raster = blankRaster(size, size);
+  const seen = projected(mesh.positions, view, (v, axis) => (axis < 2 ? ((v / reachAngstrom + 1) / 2) * size : v));
+  const normals = projected(mesh.normals, view, (v) => v);
+  for (let t = 0; t < mesh.triangles.length; t += 3)
+    fillTriangle(raster, depth, seen, normals, mesh.triangles.subarray(t, t + 3), colour, reachAngstrom);
+  return halved(raster, side);
+}
+
+function fillTriangle(
+  raster: Raster,
+  depth: Float32Array,
+  points: Float32Array,
+  normals: Float32Array,
+  triangle: Uint32Array,
+  colour: Rgb,
+  reach: number,
+): void {
+  const [a, b, c] = [3 * triangle[0]!, 3 * triangle[1]!, 3 * triangle[2]!];
+  const [ax, ay, bx, by] = [points[a]!, points[a + 1]!, points[b]!, points[b + 1]!];
+  const [cx, cy] = [points[c]!, points[c + 1]!];
+  const area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+  if (Math.abs(area) < 1e-9) return;
+  const size = raster.width;
+  const last = size - 1;
+  for (let y = Math.max(0, Math.floor(Math.min(ay, by, cy))); y <= Math.min(last, Math.ceil(Math.max(ay, by, cy))); y++)
+    for (
+      let x = Math.max(0, Math.floor(Math.min(ax, bx, cx)));
+      x <= Math.min(last, Math.ceil(Math.max(ax, bx, cx)));
+      x++
+    ) {
+      const [px, py] = [x + 0.5, y + 0.5];
+      const wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area;
+      const wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area;
+      const wc = 1 - wa - wb;
+      if (wa < 0 || wb < 0 || wc < 0) continue;
+      const z = wa * points[a + 2]! + wb * points[b + 2]! + wc * points[c + 2]!;
+      if (z <= depth[y * size + x]!) continue;
+      depth[y * size + x] = z;
+      const normal = [0, 1, 2].map((k) => wa * normals[a + k]! + wb * normals[b + k]! + wc * normals[c + k]!);
+      raster.pixels.set(lit(normal, z / reach, colour), 4 * (y * size + x));
+    }
+}
+
+/** Diffuse light from the upper left, a soft highlight, and a little darker far away. */
+function lit(normal: readonly number[], nearness: number, colour: Rgb): number[] {
+  const [x, y, z] = normalised(normal);
+  const diffuse = Math.max(0, x! * LIGHT[0]! + y! * LIGHT[1]! + z! * LIGHT[2]!);
+  const highlight = Math.max(0, 2 * diffuse * z! - LIGHT[2]!) ** 12;
+  const shade = (0.42 + 0.68 * diffuse) * (0.88 + 0.12 * nearness);
+  const pale = colour.map((c) => 0.72 * c + 0.28 * 255);
+  return [...pale.map((c) => Math.max(0, Math.min(255, c * shade + 60 * highlight))), 255];
+}
+
+function projected(vectors: Float32Array, view: View, map: (value: number, axis: number) => number): Float32Array {
+  const out = new Float32Array(vectors.length);
+  for (let i = 0; i < vectors.length; i += 3)
+    for (let axis = 0; axis < 3; axis++) {
+      const row = view[axis]!;
+      out[i + axis] = map(row[0]! * vectors[i]! + row[1]! * vectors[i + 1]! + row[2]! * vectors[i + 2]!, axis);
+    }
+  return out;
+}
+
+/** Mean of each block of pixels, colours weighted by opacity. */
+function halved(raster: Raster, side: number): Raster {
+  const out = blankRaster(side, side);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const sum = [0, 0, 0, 0];
+      for (let dy = 0; dy < SUPERSAMPLING; dy++)
+        for (let dx = 0; dx < SUPERSAMPLING; dx++) {
+          const at = 4 * ((y * SUPERSAMPLING + dy) * raster.width + x * SUPERSAMPLING + dx);
+          const opacity = raster.pixels[at + 3]! / 255;
+          for (let c = 0; c < 3; c++) sum[c]! += raster.pixels[at + c]! * opacity;
+          sum[3]! += opacity;
+        }
+      if (sum[3] === 0) continue;
+      const opacity = (255 * sum[3]!) / SUPERSAMPLING ** 2;
+      out.pixels.set([sum[0]! / sum[3]!, sum[1]! / sum[3]!, sum[2]! / sum[3]!, opacity], 4 * (y * side + x));
+    }
+  return out;
+}
+
+function normalised(v: readonly number[]): readonly number[] {
+  const norm = Math.hypot(...v) || 1;
+  return v.map((c) => c / norm);
+}
