@@ -22,7 +22,7 @@ export function figureBundle(figure: Figure): MimeBundle {
     "text/html": figureHtml(figure, json),
     "image/svg+xml": figure.svg,
     ...(json.length <= plainPlotlyBytes && { "application/vnd.plotly.v1+json": plotly }),
-    "text/plain": `${figure.title}\n${figure.text}`,
+    "text/plain": caption(figure),
   };
 }
 
@@ -30,13 +30,18 @@ function figureHtml(figure: Figure, json: string): string {
   const picture = Buffer.from(figure.svg).toString("base64");
   const data = gzipSync(json, { level: 9 }).toString("base64");
   const id = createHash("sha256").update(picture).update(json).digest("hex").slice(0, 12);
-  const alt = escapeHtml(`${figure.title}\n${figure.text}`);
+  const alt = escapeHtml(caption(figure));
   return [
     `<div data-iolaus-figure="${id}">`,
     `<img alt="${alt}" width="${figure.width}" style="max-width:100%" src="data:image/svg+xml;base64,${picture}"/>`,
     "</div>",
     `<script>(${drawFigure})("${id}","${data}")</script>`,
   ].join("\n");
+}
+
+/** The title stands once, in the text or before it. */
+function caption({ title, text }: Figure): string {
+  return text.startsWith(title) ? text : `${title}\n${text}`;
 }
 
 /** Runs in the page. */

@@ -3,9 +3,11 @@
  *
  * The front end takes the richest form it knows: JupyterLab the HTML, GitHub the picture in it, a terminal the text.
  */
+import type { Volume } from "#iolaus/core/types.js";
 import type { Figure } from "#iolaus/plot/figure.js";
 import { figureBundle } from "./figure-bundle.js";
 import { tableBundle } from "./table-bundle.js";
+import { volumeBundle } from "./volume-bundle.js";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -18,6 +20,7 @@ export function bundleOf(value: unknown): MimeBundle | null {
   const own = (value as Record<symbol, unknown>)[displaySymbol];
   if (typeof own === "function") return own.call(value) as MimeBundle;
   if (isFigure(value)) return figureBundle(value);
+  if (isVolume(value)) return volumeBundle(value);
   if (isDataFrame(value)) return tableBundle(value.columns, value.values as readonly unknown[][]);
   if (isSeries(value)) return tableBundle(value.columns, (value.values as readonly unknown[]).map(only));
   if (isRows(value)) return rowsBundle(value);
@@ -26,6 +29,10 @@ export function bundleOf(value: unknown): MimeBundle | null {
 
 function isFigure(value: object): value is Figure {
   return "kind" in value && value.kind === "figure" && "svg" in value && "plotly" in value;
+}
+
+function isVolume(value: object): value is Volume {
+  return "kind" in value && value.kind === "volume" && "values" in value;
 }
 
 /** danfojs is not loaded to be asked: a data frame is told by its shape. */

@@ -5,6 +5,7 @@
  * server's inside is as known (tslab 1.0.22), so that saved notebooks carry execution counts and structured errors.
  */
 import { ZmqServer } from "tslab/dist/jupyter.js";
+import { joinedStream, type WriteStream } from "./joined-stream.js";
 import { sendPlotlyLibrary } from "./rich-display.js";
 import { openSession, type TslabSession } from "./tslab-session.js";
 
@@ -16,6 +17,7 @@ process.on("SIGINT", () => session.executor.interrupt());
 process.on("uncaughtException", (error) => console.error("UncaughtException:", error));
 process.on("unhandledRejection", (reason) => console.error("UnhandledPromiseRejection:", reason));
 await server.init();
+loseNoOutput((server as unknown as ServerInside).iopub);
 
 /** The parts of tslab's message and server that its declarations keep private. */
 interface Message {
@@ -25,18 +27,34 @@ interface Message {
 
 interface ServerInside {
   connInfo: { key: string };
-  iopub: unknown;
+  iopub: Publisher;
   handler: HandlerInside;
   handleExecute?(socket: unknown, message: Message): Promise<void>;
 }
 
+/** A ZeroMQ socket (zeromq.js 6). */
+interface Publisher {
+  sendHighWaterMark: number;
+  sendTimeout: number;
+}
+
 interface HandlerInside {
   execCount: number;
-  handleExecute(request: { code: string }, ...writers: unknown[]): Promise<object>;
+  handleExecute(
+    request: { code: string },
+    writeStream: WriteStream,
+    writeDisplay: (content: object, update: boolean) => void,
+  ): Promise<object>;
   handleExecuteImpl?(request: { code: string }, ...writers: unknown[]): Promise<object>;
 }
 
 type Publish = (type: string, content: object) => void;
+
+/** As made, the socket refuses the 513th message of one burst (unless sends may not wait) and drops from the 1000th on. */
+function loseNoOutput(iopub: Publisher): void {
+  iopub.sendHighWaterMark = 0;
+  iopub.sendTimeout = 0;
+}
 
 function completeProtocol(inside: ServerInside, { takeError }: TslabSession): void {
   const { handler } = inside;
@@ -63,8 +81,13 @@ function completeProtocol(inside: ServerInside, { takeError }: TslabSession): vo
     };
 
   const execute = handler.handleExecute.bind(handler);
-  handler.handleExecute = async (request, ...writers) => {
-    const reply = await execute(request, ...writers);
+  handler.handleExecute = async (request, writeStream, writeDisplay) => {
+    const { write, flush } = joinedStream(writeStream);
+    const reply = await execute(request, write, (content, update) => {
+      flush();
+      writeDisplay(content, update);
+    });
+    flush();
     const error = takeError();
     if (error === undefined) return reply;
     const publish = publishers.get(request);

@@ -26,13 +26,14 @@ export function openSession(folder: string): TslabSession {
   lendPackages(folder);
   let thrown: CellError | undefined;
   let complaints: string[] = [];
-  const executor = createExecutor(folder, converters(), {
+  const tslab = createExecutor(folder, converters(), {
     log: showLastExpression,
     error: (first: unknown, ...rest: unknown[]) => {
       if (rest.length > 0) complaints.push(format(first, ...rest));
       else thrown = thrownError(first);
     },
   });
+  const executor = { ...tslab, execute: (code: string) => tslab.execute(withVisibleAwait(code)) };
   const takeError = (): CellError | undefined => {
     const error = thrown ?? (complaints.length > 0 ? compileError(complaints) : undefined);
     thrown = undefined;
@@ -40,6 +41,11 @@ export function openSession(folder: string): TslabSession {
     return error;
   };
   return { executor, handler: new JupyterHandlerImpl(executor, false), takeError };
+}
+
+/** tslab overlooks a top-level `await (…)` and `for await` unless the cell also has a plain one. */
+function withVisibleAwait(code: string): string {
+  return /\bawait\s*\(/.test(code) && !/^\s*\/\*\*/.test(code) ? `await null; ${code}` : code;
 }
 
 /** tslab calls this with the value of a cell's last expression. */
