@@ -2,8 +2,9 @@
  * @file The 1024-byte header of MRC2014 files, bytes ⇄ fields (ccpem.ac.uk/mrc_format/mrc2014.php).
  *
  * Strict where a wrong guess would silently corrupt numbers (mode, size, byte order); lenient where programs in
- * use disagree with the text of the format: the machine stamp is a hint only (RELION ignores it, cryoDRGN writes
- * zeros), and the tag "MAP" may be missing if the size of the file fits the rest of the header to the byte.
+ * use disagree with the text of the format: the machine stamp is not asked (RELION ignores it, cryoDRGN writes
+ * zeros), since the sizes show the byte order; and the tag "MAP" may be missing if the size of the file fits the
+ * rest of the header to the byte.
  */
 import { IolausError } from "../core/errors.js";
 
@@ -43,7 +44,7 @@ const UNREADABLE: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Bytes from the start of the header. */
-const AT = { n: 0, mode: 12, start: 16, intervals: 28, cell: 40, axes: 64, nsymbt: 92, tag: 208, stamp: 212 } as const;
+const AT = { n: 0, mode: 12, start: 16, intervals: 28, cell: 40, axes: 64, nsymbt: 92, tag: 208 } as const;
 
 /** Read the header of the file `source` of `fileBytes` bytes, and check that the file holds what it promises. */
 export function parseMrcHeader(bytes: Uint8Array, fileBytes: number, source: string): MrcHeader {
@@ -53,9 +54,8 @@ export function parseMrcHeader(bytes: Uint8Array, fileBytes: number, source: str
   if (bytes.byteLength < HEADER_BYTES)
     refuse(`an MRC header of ${HEADER_BYTES} bytes`, `${bytes.byteLength} bytes`, "is this an MRC file?");
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  // 0x11 in the first byte of the stamp says big-endian; everything else in use is little.
-  const orders = view.getUint8(AT.stamp) === 0x11 ? [false, true] : [true, false];
-  const littleEndian = orders.find((little) => isPlausible(view, little));
+  // A side below 65,536 is above it in the other order, so at most one order makes sense.
+  const littleEndian = [true, false].find((little) => isPlausible(view, little));
   if (littleEndian === undefined)
     throw new IolausError("bad-file", `${source}: expected an MRC header, got other bytes; is this an MRC file?`);
   const i32 = (at: number): number => view.getInt32(at, littleEndian);

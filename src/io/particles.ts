@@ -10,9 +10,9 @@ import type { ParticleSource } from "../core/types.js";
 import { findStack, type ImageName, imageKey, parseImageName } from "./image-path.js";
 import { StackPool } from "./stack-pool.js";
 import { readStar, type StarFile } from "./star.js";
-import { NO_CTF, type ParticleCtfs, starCtfs } from "./star-ctf.js";
+import { CTF_LABELS, NO_CTF, type ParticleCtfs, starCtfs } from "./star-ctf.js";
 import { particleStar } from "./star-new.js";
-import { columnLookup, type ParticleTables, particleTables, starPixelSize } from "./star-optics.js";
+import { type ParticleTables, PIXEL_SIZE_LABELS, particleTables, readColumns, starPixelSize } from "./star-optics.js";
 import { textColumns } from "./star-table.js";
 
 export interface OpenParticlesOptions {
@@ -48,8 +48,8 @@ export async function openParticles(path: string, options: OpenParticlesOptions 
 function openStar(path: string, options: OpenParticlesOptions): StarParticles {
   const star = readStar(path);
   const tables = particleTables(star);
-  const column = columnLookup(tables);
   const hasCtf = options.ctf !== "none";
+  const column = readColumns(tables, [...PIXEL_SIZE_LABELS, "rlnImageSize", ...(hasCtf ? CTF_LABELS : [])]);
   const ctfs = hasCtf ? starCtfs(path, column) : NO_CTF;
   const pool = new StackPool();
   const images = locateImages(tables, pool, options.dataDir);

@@ -22,10 +22,15 @@ export const NO_CTF: ParticleCtfs = {
 };
 
 const NEEDED = ["rlnVoltage", "rlnSphericalAberration", "rlnAmplitudeContrast", "rlnDefocusU"] as const;
+const OPTIONAL = ["rlnDefocusV", "rlnDefocusAngle", "rlnPhaseShift"] as const;
+const FLAGS = ["rlnCtfDataArePhaseFlipped", "rlnCtfDataAreCtfPremultiplied"] as const;
+
+/** What `starCtfs` asks for. */
+export const CTF_LABELS: readonly string[] = [...NEEDED, ...OPTIONAL, ...FLAGS];
 
 /** Read the CTF columns, or refuse with the names of those that are missing. */
 export function starCtfs(path: string, column: ColumnOfParticles): ParticleCtfs {
-  for (const flag of ["rlnCtfDataArePhaseFlipped", "rlnCtfDataAreCtfPremultiplied"])
+  for (const flag of FLAGS)
     if (column(flag)?.some((value) => value !== 0))
       throw new IolausError(
         "unsupported",
@@ -40,9 +45,7 @@ export function starCtfs(path: string, column: ColumnOfParticles): ParticleCtfs 
       `${path}: expected the CTF columns ${NEEDED.join(", ")}, got a file without ${missing.join(", ")}; ` +
         'estimate the CTF and extract again, or pass ctf: "none" (--ctf none) if the images carry no CTF',
     );
-  const v = column("rlnDefocusV") ?? u;
-  const angle = column("rlnDefocusAngle");
-  const phaseShift = column("rlnPhaseShift");
+  const [v, angle, phaseShift] = OPTIONAL.map((label) => column(label));
   return {
     optics: (i) => ({
       voltageKv: voltage[i]!,
@@ -51,7 +54,7 @@ export function starCtfs(path: string, column: ColumnOfParticles): ParticleCtfs 
     }),
     defocus: (i) => ({
       uAngstrom: u[i]!,
-      vAngstrom: v[i]!,
+      vAngstrom: v?.[i] ?? u[i]!,
       angleRad: (angle?.[i] ?? 0) * RADIANS_PER_DEGREE,
       phaseShiftRad: (phaseShift?.[i] ?? 0) * RADIANS_PER_DEGREE,
     }),

@@ -4,7 +4,7 @@
  * Pixel size: rlnImagePixelSize (Å), or 10⁴ · rlnDetectorPixelSize (µm) / rlnMagnification; a file without
  * magnification means 10,000, as RELION writes when only the pixel size is known.
  */
-import { IolausError } from "../core/errors.js";
+import { check, IolausError } from "../core/errors.js";
 import { findBlock, type StarFile, type StarTable } from "./star.js";
 import { hasColumn, numberColumns, textColumns } from "./star-table.js";
 
@@ -41,16 +41,24 @@ export function isRelion31({ particles, optics }: ParticleTables): boolean {
 /** One column for all particles; null when neither table has it. */
 export type ColumnOfParticles = (label: string) => Float64Array | null;
 
-/** Look columns up particle by particle. */
-export function columnLookup(tables: ParticleTables): ColumnOfParticles {
+/** Read `labels` for every particle, in one pass over each table. The result knows these labels only. */
+export function readColumns(tables: ParticleTables, labels: readonly string[]): ColumnOfParticles {
   const { path, block, particles, optics } = tables;
-  let groups: Int32Array | undefined;
+  const own = labels.filter((label) => hasColumn(particles, label));
+  const ofGroup = labels.filter((label) => !own.includes(label) && hasColumn(optics, label));
+  const columns = new Map(numberColumns(particles, own, `${path} data_${block}`).map((column, c) => [own[c], column]));
+  if (optics !== null && ofGroup.length > 0) {
+    const rows = opticsRows(tables, optics);
+    numberColumns(optics, ofGroup, `${path} data_optics`).forEach((perGroup, c) => {
+      columns.set(
+        ofGroup[c],
+        Float64Array.from(rows, (row) => perGroup[row]!),
+      );
+    });
+  }
   return (label) => {
-    if (hasColumn(particles, label)) return numberColumns(particles, [label], `${path} data_${block}`)[0]!;
-    if (optics === null || !hasColumn(optics, label)) return null;
-    const perGroup = numberColumns(optics, [label], `${path} data_optics`)[0]!;
-    groups ??= opticsRows(tables, optics);
-    return Float64Array.from(groups, (row) => perGroup[row]!);
+    check(labels.includes(label), "label", `one of ${labels.join(", ")}`, label);
+    return columns.get(label) ?? null;
   };
 }
 
@@ -73,6 +81,9 @@ function opticsRows({ path, block, particles }: ParticleTables, optics: StarTabl
     );
   });
 }
+
+/** What `starPixelSize` asks for. */
+export const PIXEL_SIZE_LABELS: readonly string[] = ["rlnImagePixelSize", "rlnDetectorPixelSize", "rlnMagnification"];
 
 /** The one pixel size of all particles, Å; null when the file does not say. */
 export function starPixelSize(path: string, column: ColumnOfParticles): number | null {

@@ -7,7 +7,7 @@ import { check } from "../core/errors.js";
 import type { Poses } from "../core/types.js";
 import { eulerFromRotation, rotationAt, rotationFromEuler } from "../geometry/rotation.js";
 import type { StarFile } from "./star.js";
-import { columnLookup, isRelion31, particleTables } from "./star-optics.js";
+import { isRelion31, particleTables, readColumns } from "./star-optics.js";
 import { hasColumn, type StarColumns } from "./star-table.js";
 
 /** What the conversions need to know of particles. */
@@ -21,13 +21,13 @@ const ANGLES = ["rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi"] as const;
 /** The poses written in the file; undefined when a column of angles is missing. Missing origins are zero. */
 export function readPoses(source: PosedParticles): Poses | undefined {
   const tables = particleTables(source.star);
-  const column = columnLookup(tables);
+  const unit = originUnit(source);
+  const column = readColumns(tables, [...ANGLES, `rlnOriginX${unit.suffix}`, `rlnOriginY${unit.suffix}`]);
   const [rot, tilt, psi] = ANGLES.map((label) => column(label));
   if (!rot || !tilt || !psi) return undefined;
   const count = rot.length;
   const matrices = new Float64Array(9 * count);
   const shiftsAngstrom = new Float64Array(2 * count);
-  const unit = originUnit(source);
   const x = column(`rlnOriginX${unit.suffix}`);
   const y = column(`rlnOriginY${unit.suffix}`);
   for (let i = 0; i < count; i++) {
