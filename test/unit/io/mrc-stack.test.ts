@@ -129,7 +129,11 @@ test("a pool keeps at most 64 stacks open, and any can be read again", () => {
     writeFileSync(folder(`p${i}.mrcs`), mrcBytes({ n: [2, 2, 1], values: ramp(i, 4) }));
     return folder(`p${i}.mrcs`);
   });
-  for (const path of paths) pool.get(path);
+  const favourite = pool.get(paths[0]!);
+  for (const path of paths) {
+    pool.get(path);
+    expect(pool.get(paths[0]!)).toBe(favourite); // the one used longest ago goes, never the one in use
+  }
   expect(pool.size).toBe(64);
   paths.forEach((path, i) => {
     expect(pool.get(path).readImage(0)[0]).toBe(i);

@@ -66,6 +66,7 @@ describe("parseStar", () => {
   ])("reads the same table with %s", (_name, text) => {
     const { table } = parseStar(text).blocks[0]!;
     expect(table!.labels).toEqual(["a", "b"]);
+    expect(table!.rows.join()).not.toContain("\r");
     expect(textColumns(table!, ["a", "b"])).toEqual([
       ["1", "3"],
       ["2", "4"],
