@@ -17,7 +17,7 @@ export function percentText(fraction: number): string {
 export function roundedTo(values: ArrayLike<number>, step: number): number[] {
   const digits = Math.max(0, Math.min(12, Math.ceil(-Math.log10(step))));
   const scale = 10 ** digits;
-  return Array.from(values, (v) => Math.round(v * scale) / scale);
+  return Array.from(values, (v) => Math.round(v * scale) / scale + 0); // + 0: JSON has no −0
 }
 
 /** Plain numbers, accurate to a thousandth of their range. */

@@ -9,40 +9,47 @@ export type View = readonly [right: readonly number[], down: readonly number[], 
 const LIGHT = normalised([-0.45, -0.65, 0.85]);
 const SUPERSAMPLING = 2;
 
-/** Raster of `side` pixels that shows ±`reachAngstrom` around the centre; transparent where there is no surface. */
-export function shadedSurface(mesh: SurfaceMesh, view: View, side: number, reachAngstrom: number, colour: Rgb): Raster {
+/** What a triangle is drawn with: vertices and normals as the viewer sees them, and the picture so far. */
+interface Scene {
+  readonly raster: Raster;
+  readonly depth: Float32Array;
+  readonly points: Float32Array;
+  readonly normals: Float32Array;
+  readonly colour: Rgb;
+  readonly reach: number;
+}
+
+/** Raster of `side` pixels that shows ±`reach` Å around the centre; transparent where there is no surface. */
+export function shadedSurface(mesh: SurfaceMesh, view: View, side: number, reach: number, colour: Rgb): Raster {
   const size = side * SUPERSAMPLING;
-  const depth = new Float32Array(size * size).fill(Number.NEGATIVE_INFINITY);
   const raster = blankRaster(size, size);
-  const seen = projected(mesh.positions, view, (v, axis) => (axis < 2 ? ((v / reachAngstrom + 1) / 2) * size : v));
-  const normals = projected(mesh.normals, view, (v) => v);
-  for (let t = 0; t < mesh.triangles.length; t += 3)
-    fillTriangle(raster, depth, seen, normals, mesh.triangles.subarray(t, t + 3), colour, reachAngstrom);
+  const scene: Scene = {
+    raster,
+    depth: new Float32Array(size * size).fill(Number.NEGATIVE_INFINITY),
+    points: projected(mesh.positions, view, (v, axis) => (axis < 2 ? ((v / reach + 1) / 2) * size : v)),
+    normals: projected(mesh.normals, view, (v) => v),
+    colour,
+    reach,
+  };
+  const { triangles } = mesh;
+  for (let t = 0; t < triangles.length; t += 3)
+    fillTriangle(scene, 3 * triangles[t]!, 3 * triangles[t + 1]!, 3 * triangles[t + 2]!);
   return halved(raster, side);
 }
 
-function fillTriangle(
-  raster: Raster,
-  depth: Float32Array,
-  points: Float32Array,
-  normals: Float32Array,
-  triangle: Uint32Array,
-  colour: Rgb,
-  reach: number,
-): void {
-  const [a, b, c] = [3 * triangle[0]!, 3 * triangle[1]!, 3 * triangle[2]!];
+/** Every pixel whose centre lies in the triangle of the vertices at a, b, c and in front of what is there. */
+function fillTriangle(scene: Scene, a: number, b: number, c: number): void {
+  const { raster, depth, points, normals } = scene;
   const [ax, ay, bx, by] = [points[a]!, points[a + 1]!, points[b]!, points[b + 1]!];
   const [cx, cy] = [points[c]!, points[c + 1]!];
   const area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
   if (Math.abs(area) < 1e-9) return;
   const size = raster.width;
-  const last = size - 1;
-  for (let y = Math.max(0, Math.floor(Math.min(ay, by, cy))); y <= Math.min(last, Math.ceil(Math.max(ay, by, cy))); y++)
-    for (
-      let x = Math.max(0, Math.floor(Math.min(ax, bx, cx)));
-      x <= Math.min(last, Math.ceil(Math.max(ax, bx, cx)));
-      x++
-    ) {
+  const [left, top] = [Math.max(0, Math.floor(Math.min(ax, bx, cx))), Math.max(0, Math.floor(Math.min(ay, by, cy)))];
+  const right = Math.min(size - 1, Math.ceil(Math.max(ax, bx, cx)));
+  const bottom = Math.min(size - 1, Math.ceil(Math.max(ay, by, cy)));
+  for (let y = top; y <= bottom; y++)
+    for (let x = left; x <= right; x++) {
       const [px, py] = [x + 0.5, y + 0.5];
       const wa = ((bx - px) * (cy - py) - (by - py) * (cx - px)) / area;
       const wb = ((cx - px) * (ay - py) - (cy - py) * (ax - px)) / area;
@@ -51,19 +58,30 @@ function fillTriangle(
       const z = wa * points[a + 2]! + wb * points[b + 2]! + wc * points[c + 2]!;
       if (z <= depth[y * size + x]!) continue;
       depth[y * size + x] = z;
-      const normal = [0, 1, 2].map((k) => wa * normals[a + k]! + wb * normals[b + k]! + wc * normals[c + k]!);
-      raster.pixels.set(lit(normal, z / reach, colour), 4 * (y * size + x));
+      const nx = wa * normals[a]! + wb * normals[b]! + wc * normals[c]!;
+      const ny = wa * normals[a + 1]! + wb * normals[b + 1]! + wc * normals[c + 1]!;
+      const nz = wa * normals[a + 2]! + wb * normals[b + 2]! + wc * normals[c + 2]!;
+      lightInto(scene, y * size + x, [nx, ny, nz], z);
     }
 }
 
 /** Diffuse light from the upper left, a soft highlight, and a little darker far away. */
-function lit(normal: readonly number[], nearness: number, colour: Rgb): number[] {
-  const [x, y, z] = normalised(normal);
-  const diffuse = Math.max(0, x! * LIGHT[0]! + y! * LIGHT[1]! + z! * LIGHT[2]!);
-  const highlight = Math.max(0, 2 * diffuse * z! - LIGHT[2]!) ** 12;
-  const shade = (0.42 + 0.68 * diffuse) * (0.88 + 0.12 * nearness);
-  const pale = colour.map((c) => 0.72 * c + 0.28 * 255);
-  return [...pale.map((c) => Math.max(0, Math.min(255, c * shade + 60 * highlight))), 255];
+function lightInto(
+  { raster, colour, reach }: Scene,
+  pixel: number,
+  normal: readonly [number, number, number],
+  z: number,
+): void {
+  const [x, y, nz] = normal;
+  const norm = Math.sqrt(x * x + y * y + nz * nz) || 1;
+  const diffuse = Math.max(0, (x * LIGHT[0]! + y * LIGHT[1]! + nz * LIGHT[2]!) / norm);
+  const highlight = Math.max(0, (2 * diffuse * nz) / norm - LIGHT[2]!) ** 12;
+  const shade = (0.42 + 0.68 * diffuse) * (0.88 + (0.12 * z) / reach);
+  for (let c = 0; c < 3; c++) {
+    const pale = 0.72 * colour[c]! + 0.28 * 255;
+    raster.pixels[4 * pixel + c] = Math.max(0, Math.min(255, pale * shade + 60 * highlight));
+  }
+  raster.pixels[4 * pixel + 3] = 255;
 }
 
 function projected(vectors: Float32Array, view: View, map: (value: number, axis: number) => number): Float32Array {

@@ -99,21 +99,23 @@ function smoothedDensity(cells: readonly Cell[], rotations: Rotations, smoothing
   const concentration = 1 / ((smoothingDeg * Math.PI) / 180) ** 2;
   const nearest = Math.cos((3 * smoothingDeg * Math.PI) / 180);
   const counts = countsIn(cells, rotations);
-  const density = new Float64Array(cells.length);
-  const weight = new Float64Array(cells.length);
-  for (let i = 0; i < cells.length; i++) {
-    const [ax, ay, az] = cells[i]!.direction;
-    for (let j = 0; j < cells.length; j++) {
-      const [bx, by, bz] = cells[j]!.direction;
-      const cosine = ax * bx + ay * by + az * bz;
+  const mean = rotations.count / cells.length;
+  const [xs, ys, zs] = [0, 1, 2].map((axis) => Float64Array.from(cells, (c) => c.direction[axis]!)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return Float64Array.from(cells, ({ direction: [x, y, z] }) => {
+    let [sum, weight] = [0, 0];
+    for (let j = 0; j < xs.length; j++) {
+      const cosine = x * xs[j]! + y * ys[j]! + z * zs[j]!;
       if (cosine < nearest) continue;
       const kernel = Math.exp(concentration * (cosine - 1));
-      density[i]! += kernel * counts[j]!;
-      weight[i]! += kernel;
+      sum += kernel * counts[j]!;
+      weight += kernel;
     }
-  }
-  const mean = rotations.count / cells.length;
-  return density.map((d, i) => d / weight[i]! / mean);
+    return sum / weight / mean;
+  });
 }
 
 /** How many images look along each cell: forward projection by Newton's method on θ. */

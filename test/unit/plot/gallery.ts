@@ -1,0 +1,177 @@
+/** @file Every figure, drawn as a user would: the tests look at these, and so does a browser. */
+import { seededRandom } from "../../../src/core/random.js";
+import type { Volume } from "../../../src/core/types.js";
+import { randomRotation, rotationFromEuler, rotationsOf } from "../../../src/geometry/rotation.js";
+import { confusionTableOf } from "../../../src/metrics/confusion-table.js";
+import { fourierShellCorrelation } from "../../../src/metrics/fourier-shell-correlation.js";
+import { classOccupancy } from "../../../src/plot/class-occupancy.js";
+import { confusionFigure } from "../../../src/plot/confusion-figure.js";
+import { ctfCurves } from "../../../src/plot/ctf-curves.js";
+import type { Figure } from "../../../src/plot/figure.js";
+import { fscCurve } from "../../../src/plot/fsc-curve.js";
+import { histogram } from "../../../src/plot/histogram.js";
+import { isosurface } from "../../../src/plot/isosurface.js";
+import { latentScatter } from "../../../src/plot/latent-scatter.js";
+import { orthogonalSlices } from "../../../src/plot/orthogonal-slices.js";
+import { particleMontage } from "../../../src/plot/particle-montage.js";
+import { runProgress } from "../../../src/plot/run-progress.js";
+import { viewingDirections } from "../../../src/plot/viewing-directions.js";
+import { beadMap, chiralBeads } from "../metrics/gaussian-blobs.js";
+
+export interface Exhibit {
+  readonly figure: Figure;
+  /** Words that must be readable in the static picture. */
+  readonly labels: readonly string[];
+  /** Elements that draw the data, at least so many of each. */
+  readonly marks: Readonly<Record<string, number>>;
+  /** Pieces that must stand in the text form. */
+  readonly text: readonly string[];
+}
+
+const random = seededRandom(11);
+const normals = (count: number): number[] => Array.from({ length: count }, () => random.normal());
+const map: Volume = beadMap(chiralBeads, 32, 6);
+const noisy: Volume = { ...map, values: map.values.map((v) => v + 0.3 * random.normal()) };
+
+const images = Float32Array.from({ length: 6 * 24 * 24 }, (_, i) => {
+  const [x, y] = [(i % 24) - 12, (Math.floor(i / 24) % 24) - 12];
+  return Math.exp(-(x * x + y * y) / 40) + 0.5 * random.normal();
+});
+
+const frequency = Array.from({ length: 100 }, (_, i) => i / 600);
+const classes = Array.from({ length: 600 }, (_, i) => 1 + (i % 3));
+
+export const gallery: Readonly<Record<string, Exhibit>> = {
+  "particle montage": {
+    figure: particleMontage(
+      { images, box: 24, pixelSizeAngstrom: 6, labels: ["1@a.mrcs", "2@a.mrcs", "<3>", "4", "5", "6"] },
+      { title: "Six & a few", lowPassAngstrom: 30 },
+    ),
+    labels: ["Six & a few", "1@a.mrcs", "<3>", "20 Å", "24×24 pixels of 6 Å, low-pass 30 Å for display"],
+    marks: { image: 6 },
+    text: ["6 images", "24×24 pixels of 6 Å", "standard deviation 0.5"],
+  },
+  "CTF curves": {
+    figure: ctfCurves({
+      frequency,
+      curves: [1.5e4, 2e4].map((z) => ({
+        label: `defocus ${z / 1e4} µm`,
+        values: frequency.map((s) => Math.sin(Math.PI * 0.0197 * z * s * s + 0.1)),
+      })),
+      defocusAngstrom: Array.from({ length: 300 }, () => 1e4 + 1.5e4 * random.uniform()),
+    }),
+    labels: ["Contrast transfer", "frequency (1/Å)", "CTF", "defocus (µm)", "particles", "defocus 1.5 µm"],
+    marks: { path: 2, rect: 20 },
+    text: ["300 particles", "defocus 1.5 µm: first zero at "],
+  },
+  "orthogonal slices": {
+    figure: orthogonalSlices([
+      { label: "class 1", volume: map },
+      { label: "class 2", volume: noisy },
+    ]),
+    labels: ["Central slices", "class 1", "class 2", "xy", "xz", "yz", "50 Å"],
+    marks: { image: 6 },
+    text: ["2 maps", "class 1: box 32, voxel 6 Å", "maximum"],
+  },
+  isosurface: {
+    figure: isosurface(map, { title: "Beads" }),
+    labels: ["Beads", "along z", "along y", "along x", "50 Å"],
+    marks: { image: 3 },
+    text: ["surfaces of 1 map", "triangles", "nm³"],
+  },
+  "class occupancy": {
+    figure: classOccupancy([500, 300, 200]),
+    labels: ["Class occupancy", "class 1", "class 3", "50.0 %", "images", "1000 images"],
+    marks: { rect: 4 },
+    text: ["class 1: 500 (50.0 %)", "class 3: 200 (20.0 %)"],
+  },
+  "confusion table": {
+    figure: confusionFigure(
+      confusionTableOf(
+        [1, 2],
+        ["spike", "ribosome"],
+        [
+          [5, 90],
+          [95, 10],
+        ],
+      ),
+    ),
+    labels: ["found", "reference", "spike", "ribosome", "recall", "precision", "95.0 %", "agreement 92.5 %"],
+    marks: { rect: 5 },
+    text: ["200 images", "agreement 92.5 %", "1\t5\t90", "recall\t0.950\t0.900"],
+  },
+  "latent scatter by class": {
+    figure: latentScatter({ x: normals(600), y: normals(600), categories: classes }),
+    labels: ["Latent space", "UMAP 1", "UMAP 2", "class 1", "class 3", "600 points"],
+    marks: { circle: 603 },
+    text: ["600 points", "class 2: 200 points"],
+  },
+  "latent scatter by value": {
+    figure: latentScatter(
+      { x: normals(3000), y: normals(3000), values: normals(3000) },
+      { xLabel: "PC 1", yLabel: "PC 2", colourLabel: "defocus (µm)" },
+    ),
+    labels: ["PC 1", "PC 2", "defocus (µm)", "3000 points"],
+    marks: { image: 2 },
+    text: ["3000 points", "colour: defocus (µm)"],
+  },
+  "latent scatter as density": {
+    figure: latentScatter({ x: normals(250_000), y: normals(250_000) }),
+    labels: ["250,000 points", "UMAP 1"],
+    marks: { image: 1 },
+    text: ["250,000 points"],
+  },
+  "viewing directions": {
+    figure: viewingDirections(
+      rotationsOf(
+        Array.from({ length: 800 }, (_, i) =>
+          i % 2 === 0
+            ? randomRotation(random)
+            : rotationFromEuler(1 + 0.1 * random.normal(), 1 + 0.1 * random.normal(), 0),
+        ),
+      ),
+    ),
+    labels: ["Viewing directions", "800 images", "density relative to uniform", "30°", "-60°"],
+    marks: { image: 2, path: 12 },
+    text: ["800 images", "longitude 5", "latitude 3", "of the sphere"],
+  },
+  "run progress": {
+    figure: runProgress(
+      Array.from({ length: 30 }, (_, i) => ({
+        images: 200 * (i + 1),
+        radius: 6 + i / 3,
+        temperature: 8 - i / 5,
+        logLikelihood: -900 + 10 * i,
+        occupancy: [0.5 + i / 100, 0.5 - i / 100],
+      })),
+    ),
+    labels: [
+      "radius (Fourier pixels)",
+      "temperature",
+      "log-likelihood per image",
+      "occupancy",
+      "class 2",
+      "images visited",
+    ],
+    marks: { path: 5 },
+    text: ["30 reports, 6000 images visited", "radius 6 → 15.67", "class 1: 79.0 %"],
+  },
+  "FSC curve": {
+    figure: fscCurve([{ label: "half maps", fsc: fourierShellCorrelation(map, noisy) }]),
+    labels: ["Fourier shell correlation", "half maps", "frequency (1/Å)", "correlation", "0.143", "0.5"],
+    marks: { path: 1 },
+    text: ["half maps: ", "Å at 0.5", "Å at 0.143"],
+  },
+  histogram: {
+    figure: histogram(
+      [
+        { label: "ribosome", values: normals(400).map((v) => Math.abs(5 * v)) },
+        { label: "spike", values: [] },
+      ],
+      { xLabel: "rotation error (°)", title: "Pose errors", domain: [0, 30] },
+    ),
+    labels: ["Pose errors", "rotation error (°)", "images", "spike: none"],
+    marks: { rect: 10, path: 2 },
+    text: ["ribosome: 400 values", "median 3.", "spike: no values"],
+  },
+};
