@@ -1,6 +1,6 @@
 declare module "fft.js" {
-  // biome-ignore lint/style/noDefaultExport: the library exports so
   /** Radix-4 complex transform of power-of-two size (indutny/fft.js). */
+  // biome-ignore lint/style/noDefaultExport: the library exports so
   export default class FFT {
     constructor(size: number);
     readonly size: number;

@@ -73,7 +73,8 @@ export function prepare(source: ParticleSource, file: string, options: PrepareOp
     source.readImage(i, pixels);
     noise.add(pixels, momentsOf(source, i, pixels, mask));
   }
-  const noiseSigma = Float32Array.from(noise.spectrum().subarray(0, box / 2), (p) => Math.sqrt(p / 2));
+  const windowPower = window.reduce((sum, w) => sum + w * w, 0) / window.length;
+  const noiseSigma = Float32Array.from(noise.spectrum().subarray(0, box / 2), (p) => Math.sqrt((p * windowPower) / 2));
 
   const plane = halfPlane(box);
   const row = new Float32Array(2 * plane.count);

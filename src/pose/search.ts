@@ -39,6 +39,8 @@ export interface SearchPlan {
   readonly keep: number;
   /** 0: the best. Larger: sampled. */
   readonly temperature: number;
+  /** Float32[shell]: factor on each shell's log-likelihood, 1/(noise + model error) variance. @default 1 */
+  readonly shellWeights?: Float32Array;
 }
 
 /** Results for a batch, per image and reference, in the order given. */
@@ -47,6 +49,14 @@ export interface SearchResult {
   readonly poses: Float64Array;
   /** Float64[images references]: T·log Σ exp(score/T) over kept poses; −Infinity where skipped. */
   readonly evidence: Float64Array;
+  /** Of each image's best pose and reference. */
+  readonly residual: ShellResidual;
+}
+
+/** Sums over images of |x − C·S|² per shell, and how many real numbers each sum holds (2 per coefficient). */
+export interface ShellResidual {
+  readonly squares: Float64Array;
+  readonly numbers: Float64Array;
 }
 
 export interface PoseSearch {
@@ -116,6 +126,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
     const start = (i: number, k: number): number => (i * references + k) * stride;
     const first = (i: number, k: number): number => previous?.[start(i, k) + 8] ?? -Infinity;
     const outputs = { scores: scratch.scores };
+    const residual = { squares: new Float64Array(plane.box / 2), numbers: new Float64Array(plane.box / 2) };
 
     for (let block = 0; block < images.length; block += BLOCK) {
       const inBlock = Math.min(BLOCK, images.length - block);
@@ -145,20 +156,46 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
           evidence[(block + b) * references + k] = logSumScores(out, keep, plan.temperature);
         }
       }
+      for (let b = 0; b < inBlock; b++) {
+        const at = (block + b) * references;
+        let k = 0;
+        for (let j = 1; j < references; j++) if (evidence[at + j]! > evidence[at + k]!) k = j;
+        if (evidence[at + k]! > -Infinity)
+          addResidual(images[block + b]!, k, poses, bestPose(poses, (at + k) * stride, keep), residual);
+      }
     }
-    return { poses, evidence };
+    return { poses, evidence, residual };
   }
 
-  /** C·x at the full radius of image `index` into slot b; C² too. */
+  /** w·C·x at the full radius of image `index` into slot b, and w·C²; w is the shell's weight. */
   function loadImage(index: number, b: number): void {
     const { fine, row, contrast, image, contrasts } = scratch;
+    const weights = plan!.shellWeights;
     reader.readRow(index, row);
     reader.readContrast(index, contrast);
     for (let p = 0; p < fine; p++) {
       const c = contrast[p]!;
-      image[2 * (b * fine + p)] = c * row[2 * p]!;
-      image[2 * (b * fine + p) + 1] = c * row[2 * p + 1]!;
-      contrasts[b * fine + p] = c * c;
+      const w = weights?.[plane.shell[p]!] ?? 1;
+      image[2 * (b * fine + p)] = w * c * row[2 * p]!;
+      image[2 * (b * fine + p) + 1] = w * c * row[2 * p + 1]!;
+      contrasts[b * fine + p] = w * c * c;
+    }
+  }
+
+  function addResidual(index: number, k: number, poses: Float64Array, at: number, residual: ShellResidual): void {
+    const { fine, row, contrast, slice } = scratch;
+    reader.readRow(index, row);
+    reader.readContrast(index, contrast);
+    sliceInto(slice, rasters[k]!, poses, at, plane.kx, plane.ky, fine);
+    const step = (2 * Math.PI) / plane.box;
+    for (let p = 0; p < fine; p++) {
+      const angle = step * (plane.kx[p]! * poses[at + 6]! + plane.ky[p]! * poses[at + 7]!);
+      const c = Math.cos(angle);
+      const s = Math.sin(angle);
+      const re = row[2 * p]! * c - row[2 * p + 1]! * s - contrast[p]! * slice[2 * p]!;
+      const im = row[2 * p]! * s + row[2 * p + 1]! * c - contrast[p]! * slice[2 * p + 1]!;
+      residual.squares[plane.shell[p]!]! += re * re + im * im;
+      residual.numbers[plane.shell[p]!]! += 2;
     }
   }
 
@@ -432,6 +469,13 @@ function logSumScores(poses: Float64Array, keep: number, temperature: number): n
   let sum = 0;
   for (let i = 0; i < keep; i++) sum += Math.exp((poses[i * POSE_STRIDE + 8]! - top) / temperature);
   return top + temperature * Math.log(sum);
+}
+
+function bestPose(poses: Float64Array, from: number, keep: number): number {
+  let best = from;
+  for (let i = 1; i < keep; i++)
+    if (poses[from + i * POSE_STRIDE + 8]! > poses[best + 8]!) best = from + i * POSE_STRIDE;
+  return best;
 }
 
 function gumbel(random: Random): number {

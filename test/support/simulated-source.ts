@@ -1,5 +1,5 @@
 import type { ParticleSource } from "../../src/core/types.js";
-import { type Recipe, type Truth, simulate } from "../../src/imaging/simulate.js";
+import { type Recipe, simulate, type Truth } from "../../src/imaging/simulate.js";
 
 /** A recipe's images held in memory, and their truth. */
 export function simulatedSource(recipe: Recipe): { source: ParticleSource; truths: readonly Truth[] } {

@@ -1,0 +1,111 @@
+/**
+ * @file Where every image stands: posterior, best class, the draw that the fields learn from, poses to search around.
+ *
+ * A few hundred bytes per image and class; the images themselves stay on disk.
+ */
+import type { Random } from "../core/random.js";
+import { POSE_STRIDE } from "../pose/pose-row.js";
+import { drawIndex } from "./responsibility.js";
+
+/** Poses kept by a search, per image and class. */
+export const KEEP = 8;
+/** Of those, how many start the next local search. */
+const SEEDS = 3;
+
+export interface ImageTable {
+  /** Int32[count], −1 before the first visit. */
+  readonly classes: Int32Array;
+  /** Float32[count K] */
+  readonly posterior: Float32Array;
+  /** Float64[count]: log-evidence of the best class. */
+  readonly evidence: Float64Array;
+  /** Int32[count]: 1 where the class changed at the latest visit. */
+  readonly changed: Int32Array;
+  /** Float32[count K zDim] */
+  readonly z: Float32Array;
+  /** Int32[count], the class drawn for the fields; −1 before the first visit. */
+  readonly drawnClass: Int32Array;
+  /** Float32[count 9], the pose drawn in that class. */
+  readonly drawnPose: Float32Array;
+  /** Float32[count K seeds 9], the best poses of the latest search. */
+  readonly seeds: Float32Array;
+}
+
+export function createImageTable(count: number, K: number, zDim: number): ImageTable {
+  return {
+    classes: new Int32Array(count).fill(-1),
+    posterior: new Float32Array(count * K).fill(1 / K),
+    evidence: new Float64Array(count),
+    changed: new Int32Array(count),
+    z: new Float32Array(count * K * zDim),
+    drawnClass: new Int32Array(count).fill(-1),
+    drawnPose: new Float32Array(count * POSE_STRIDE),
+    seeds: new Float32Array(count * K * SEEDS * POSE_STRIDE),
+  };
+}
+
+/** Keep the best of the poses at `found[from..]` as seeds of image and class. */
+export function storeSeeds(table: ImageTable, slot: number, found: Float64Array, from: number): void {
+  const order = Array.from({ length: KEEP }, (_, i) => from + i * POSE_STRIDE)
+    .filter((at) => found[at + 8]! > -Infinity)
+    .sort((a, b) => found[b + 8]! - found[a + 8]!);
+  const base = slot * SEEDS * POSE_STRIDE;
+  table.seeds.fill(-Infinity, base, base + SEEDS * POSE_STRIDE);
+  order.slice(0, SEEDS).forEach((at, i) => {
+    table.seeds.set(found.subarray(at, at + POSE_STRIDE), base + i * POSE_STRIDE);
+  });
+}
+
+/** Best stored pose of image and class `slot`: offset into `table.seeds`. */
+export function bestSeed(slot: number): number {
+  return slot * SEEDS * POSE_STRIDE;
+}
+
+/**
+ * Starting poses of a local search: Float64[images K·anchors keep 9]; an image for which `searchAll` is true starts
+ * from nothing (first score −Infinity), which asks for a global search.
+ */
+export function startingPoses(
+  table: ImageTable,
+  images: Int32Array,
+  shape: { readonly K: number; readonly anchors: number },
+  searchAll: (image: number) => boolean,
+): Float64Array {
+  const { K, anchors } = shape;
+  const stride = KEEP * POSE_STRIDE;
+  const out = new Float64Array(images.length * K * anchors * stride).fill(-Infinity);
+  images.forEach((image, row) => {
+    if (searchAll(image)) return;
+    for (let k = 0; k < K; k++) {
+      const seeds = table.seeds.subarray(bestSeed(image * K + k), bestSeed(image * K + k + 1));
+      for (let a = 0; a < anchors; a++) out.set(seeds, ((row * K + k) * anchors + a) * stride);
+    }
+  });
+  return out;
+}
+
+/** Draw one of the poses at `found[from..]` with probability ∝ exp(score / T) for the fields to learn from. */
+export function drawPose(
+  table: ImageTable,
+  image: number,
+  found: Float64Array,
+  from: number,
+  temperature: number,
+  random: Random,
+): void {
+  const weights = new Float64Array(KEEP);
+  let top = -Infinity;
+  for (let i = 0; i < KEEP; i++) top = Math.max(top, found[from + i * POSE_STRIDE + 8]!);
+  for (let i = 0; i < KEEP; i++) weights[i] = Math.exp((found[from + i * POSE_STRIDE + 8]! - top) / temperature);
+  const at = from + drawIndex(weights, 0, KEEP, random) * POSE_STRIDE;
+  table.drawnPose.set(found.subarray(at, at + POSE_STRIDE), image * POSE_STRIDE);
+}
+
+/** The drawn poses of `images`, in order: Float32[images 9]. */
+export function drawnPoses(table: ImageTable, images: readonly number[]): Float32Array {
+  const out = new Float32Array(images.length * POSE_STRIDE);
+  images.forEach((image, row) => {
+    out.set(table.drawnPose.subarray(image * POSE_STRIDE, (image + 1) * POSE_STRIDE), row * POSE_STRIDE);
+  });
+  return out;
+}

@@ -1,0 +1,38 @@
+/** @file The M-step: gradient steps on every field, with random Fourier points of the images drawn for it. */
+import { drawnPoses } from "./image-table.js";
+import { standardiseLatents } from "./latent-axis.js";
+import type { MixtureRun, MixtureTools } from "./mixture-run.js";
+import type { Settings } from "./schedule.js";
+
+/** Gradient steps on every field, on the images drawn for it. */
+export async function maximisation(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
+  const { table, random, fields, optimisers } = run;
+  const { classes: K, zDim, schedule } = run.options;
+  for (let k = 0; k < K; k++) {
+    const images: number[] = [];
+    for (let i = 0; i < table.drawnClass.length; i++) if (table.drawnClass[i] === k) images.push(i);
+    if (images.length === 0) continue;
+    const z = new Float32Array(images.length * zDim);
+    if (settings.latents) {
+      images.forEach((i, row) => {
+        z.set(table.z.subarray((i * K + k) * zDim, (i * K + k + 1) * zDim), row * zDim);
+      });
+      standardiseLatents(
+        fields[k]!,
+        z,
+        images.map((_, row) => row),
+      );
+      images.forEach((i, row) => {
+        table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (i * K + k) * zDim);
+      });
+    }
+    const poses = drawnPoses(table, images);
+    optimisers[k]!.learningRate = settings.learningRate;
+    for (let s = 0; s < schedule.stepsPerBatch; s++)
+      await tools.trainer.step(
+        fields[k]!,
+        optimisers[k]!,
+        tools.sampler.draw({ images, poses, z }, settings.radius, random),
+      );
+  }
+}

@@ -1,0 +1,156 @@
+/** @file A mixture reconstruction under way: what changes (saved in checkpoints) and what computes (not saved). */
+import { availableParallelism } from "node:os";
+import { check } from "../core/errors.js";
+import { type Random, resumeRandom, seededRandom } from "../core/random.js";
+import { createFieldEvaluator, type FieldEvaluator } from "../field/evaluator.js";
+import { type Field, type FieldConfig, fieldPresets, initialiseField, trainableWeights } from "../field/field.js";
+import { createFieldTrainer, type FieldOptimiser, type FieldTrainer, newFieldOptimiser } from "../field/trainer.js";
+import type { PreparedParticles } from "../imaging/prepare.js";
+import { openPrepared, type PreparedReader } from "../imaging/prepared-reader.js";
+import type { PoseSearch } from "../pose/search.js";
+import { createSearchPool } from "../pose/search-pool.js";
+import { createImageTable, type ImageTable } from "./image-table.js";
+import { defaultSchedule, type Schedule } from "./schedule.js";
+import type { MixtureCheckpoint, MixtureOptions } from "./state.js";
+import { createPointSampler, type PointSampler } from "./training-points.js";
+
+/** Fourier points of one gradient step. */
+const POINTS = 2048;
+
+/** All that changes in the course of a run. */
+export interface MixtureRun {
+  readonly set: PreparedParticles;
+  readonly options: Required<Omit<MixtureOptions, "signal" | "schedule">> & { readonly schedule: Schedule };
+  readonly fields: readonly Field[];
+  readonly optimisers: readonly FieldOptimiser[];
+  readonly table: ImageTable;
+  weights: Float64Array;
+  order: Int32Array;
+  random: Random;
+  step: number;
+  imagesPerSecond: number;
+}
+
+/** The compiled programs and threads of a run. */
+export interface MixtureTools {
+  readonly reader: PreparedReader;
+  readonly search: PoseSearch;
+  readonly trainer: FieldTrainer;
+  readonly evaluator: FieldEvaluator;
+  readonly sampler: PointSampler;
+}
+
+/** Compile the programs and start the threads. */
+export async function openTools(run: MixtureRun): Promise<MixtureTools> {
+  const { set, options } = run;
+  const config = run.fields[0]!.config;
+  const reader = openPrepared(set);
+  return {
+    reader,
+    search: createSearchPool(set, options.threads),
+    trainer: await createFieldTrainer(config, { points: POINTS, threads: options.threads }),
+    evaluator: await createFieldEvaluator(config, { points: POINTS, threads: options.threads }),
+    sampler: createPointSampler(reader, POINTS, options.zDim),
+  };
+}
+
+export async function closeTools(tools: MixtureTools): Promise<void> {
+  await tools.search.dispose();
+  await tools.trainer.dispose();
+  await tools.evaluator.dispose();
+  tools.reader.close();
+}
+
+/** The plane waves of the fields fill the particle's sphere. */
+function fieldConfig(set: PreparedParticles, zDim: number): FieldConfig {
+  return { ...fieldPresets.small, zDim, supportPixels: set.diameterAngstrom / 2 / set.pixelSizeAngstrom };
+}
+
+export function startRun(set: PreparedParticles, given: MixtureOptions): MixtureRun {
+  const options = resolveOptions(set, given);
+  const random = seededRandom(options.seed);
+  const config = fieldConfig(set, options.zDim);
+  const fields = Array.from({ length: options.classes }, () => initialiseField(config, random));
+  return {
+    set,
+    options,
+    fields,
+    optimisers: fields.map(() => newFieldOptimiser(options.schedule.learningRate)),
+    table: createImageTable(set.count, options.classes, options.zDim),
+    weights: new Float64Array(options.classes).fill(1 / options.classes),
+    order: new Int32Array(set.count),
+    random,
+    step: 0,
+    imagesPerSecond: 0,
+  };
+}
+
+/** The run of a checkpoint, over the same set and with the same options. */
+export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpoint: MixtureCheckpoint): MixtureRun {
+  const run = startRun(set, given);
+  const { meta, arrays } = checkpoint;
+  for (const [name, expected] of Object.entries(identity(run)))
+    check(
+      meta[name] === expected,
+      "resume",
+      `a checkpoint with ${name} ${expected}`,
+      meta[name],
+      "use the options of that run",
+    );
+  const saved = meta as { random: number[]; step: number; adamSteps: number[] };
+  for (const [name, array] of Object.entries(arraysOf(run))) {
+    const from = arrays[name];
+    check(from?.length === array.length, "resume", `${array.length} numbers in "${name}"`, from?.length ?? "none");
+    array.set(from);
+  }
+  run.fields.forEach((field, k) => {
+    for (const name of trainableWeights(field.config)) {
+      const m = arrays[`adam ${k} m ${name}`];
+      const v = arrays[`adam ${k} v ${name}`];
+      if (m === undefined || v === undefined) continue;
+      run.optimisers[k]!.state[name] = { m: Float32Array.from(m), v: Float32Array.from(v), t: saved.adamSteps[k]! };
+    }
+  });
+  run.random = resumeRandom(saved.random);
+  run.step = saved.step;
+  return run;
+}
+
+/** Everything `resumeRun` needs, copied. */
+export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
+  const arrays: Record<string, Float32Array | Float64Array | Int32Array> = {};
+  for (const [name, array] of Object.entries(arraysOf(run))) arrays[name] = array.slice();
+  run.optimisers.forEach(({ state }, k) => {
+    for (const [name, { m, v }] of Object.entries(state)) {
+      arrays[`adam ${k} m ${name}`] = m.slice();
+      arrays[`adam ${k} v ${name}`] = v.slice();
+    }
+  });
+  const adamSteps = run.optimisers.map(({ state }) => Math.max(0, ...Object.values(state).map((moments) => moments.t)));
+  return { meta: { ...identity(run), random: run.random.state(), step: run.step, adamSteps }, arrays };
+}
+
+/** What must agree between a checkpoint and the run that resumes it. */
+function identity({ set, options }: MixtureRun): Readonly<Record<string, number>> {
+  const { classes, zDim, seed, passes, batch } = options;
+  return { count: set.count, box: set.box, classes, zDim, seed, passes, batch };
+}
+
+/** The arrays of a run that change, by name. */
+function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array | Int32Array> {
+  const fields = run.fields.flatMap((field, k) =>
+    Object.entries(field.weights).map(([name, array]) => [`field ${k} ${name}`, array] as const),
+  );
+  const table = Object.entries(run.table).map(([name, array]) => [`table ${name}`, array] as const);
+  return { ...Object.fromEntries([...fields, ...table]), weights: run.weights, order: run.order };
+}
+
+function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureRun["options"] {
+  const { classes = 3, zDim = 1, seed = 1, passes = 24, batch = 150 } = given;
+  const { threads = Math.min(8, availableParallelism()) } = given;
+  check(Number.isInteger(classes) && classes >= 1, "classes", "an integer of at least 1", classes);
+  check(classes <= set.count, "classes", `at most the number of images, ${set.count}`, classes);
+  check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
+  check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
+  return { classes, zDim, seed, passes, batch, threads, schedule: { ...defaultSchedule(set), ...given.schedule } };
+}

@@ -1,0 +1,49 @@
+/**
+ * @file Ab initio reconstruction of a mixture of flexible species: online EM over K neural fields.
+ *
+ * For every batch of images: rasterise the fields (field/rasterise.ts); find poses and evidence under every class
+ * (pose/); draw one class and one pose per image from the posterior; take gradient steps on each field with random
+ * Fourier points of the images it holds (stochastic EM). Resolution and temperatures follow schedule.ts.
+ * Methods: Hydra (Levy et al. 2024) for the model; poses by matrix products and sampling instead of the arg-min of
+ * network evaluations, closed-form class posteriors instead of score tables (design 6.2-6.5).
+ */
+import { shuffledIndices } from "../core/random.js";
+import type { PreparedParticles } from "../imaging/prepare.js";
+import { expectation } from "./expectation.js";
+import { maximisation } from "./maximisation.js";
+import { closeTools, openTools, resumeRun, startRun } from "./mixture-run.js";
+import { settingsAt } from "./schedule.js";
+import { mixtureState } from "./snapshot.js";
+import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
+
+/**
+ * Find species, poses, conformations and maps of the images of `set`. One state per batch; stop whenever you like.
+ * With `resume`, a checkpoint of a run over the same set, it goes on to the numbers it would have reached.
+ */
+export async function* reconstructMixture(
+  set: PreparedParticles,
+  options: MixtureOptions = {},
+  resume?: MixtureCheckpoint,
+): AsyncGenerator<MixtureState, void> {
+  const run = resume === undefined ? startRun(set, options) : resumeRun(set, options, resume);
+  const tools = await openTools(run);
+  const batches = Math.ceil(set.count / run.options.batch);
+  const steps = batches * run.options.passes;
+  try {
+    while (run.step < steps && !options.signal?.aborted) {
+      const inPass = run.step % batches;
+      if (inPass === 0) run.order = shuffledIndices(set.count, run.random);
+      const images = run.order.slice(inPass * run.options.batch, (inPass + 1) * run.options.batch);
+      const settings = settingsAt(run.options.schedule, run.step / steps);
+      const start = performance.now();
+      await expectation(run, tools, images, settings);
+      await maximisation(run, tools, settings);
+      run.step++;
+      const rate = (1e3 * images.length) / (performance.now() - start);
+      run.imagesPerSecond = run.imagesPerSecond === 0 ? rate : 0.8 * run.imagesPerSecond + 0.2 * rate;
+      yield mixtureState(run, tools, settings, { steps, batches });
+    }
+  } finally {
+    await closeTools(tools);
+  }
+}

@@ -1,0 +1,87 @@
+/** @file A run, as its caller sees it between two batches. */
+import type { Volume } from "../core/types.js";
+import { decodeVolume } from "../field/decode.js";
+import { rotationOfPose } from "../pose/pose-row.js";
+import { bestSeed } from "./image-table.js";
+import { checkpointOf, type MixtureRun, type MixtureTools } from "./mixture-run.js";
+import type { Settings } from "./schedule.js";
+import type { Assignments, MixtureState } from "./state.js";
+
+/** The state after the latest batch. Maps are decoded when asked for, and only until the run goes on. */
+export function mixtureState(
+  run: MixtureRun,
+  tools: MixtureTools,
+  settings: Settings,
+  length: { readonly steps: number; readonly batches: number },
+): MixtureState {
+  const { table, options } = run;
+  const visited = table.classes.reduce((n, k) => n + (k >= 0 ? 1 : 0), 0);
+  const volumeAt = (classIndex: number, z: ArrayLike<number>): Promise<Volume> =>
+    decodeClass(run, tools, settings.radius, classIndex, z);
+  return {
+    kind: "mixture-state",
+    step: run.step,
+    steps: length.steps,
+    pass: Math.floor(run.step / length.batches),
+    fraction: run.step / length.steps,
+    settings,
+    classWeights: run.weights.slice(),
+    logEvidence: table.evidence.reduce((a, b) => a + b, 0) / visited,
+    changed: table.changed.reduce((a, b) => a + b, 0) / visited,
+    imagesPerSecond: run.imagesPerSecond,
+    assignments: () => assignments(run),
+    volumes: () => inOrder(options.classes, (k) => volumeAt(k, new Float32Array(options.zDim))),
+    volumeAt,
+    checkpoint: () => checkpointOf(run),
+  };
+}
+
+function assignments({ set, table, options }: MixtureRun): Assignments {
+  const { classes: K, zDim } = options;
+  const matrices = new Float64Array(9 * set.count);
+  const shiftsAngstrom = new Float64Array(2 * set.count);
+  const z = new Float32Array(zDim * set.count);
+  for (let i = 0; i < set.count; i++) {
+    const k = Math.max(0, table.classes[i]!);
+    const at = bestSeed(i * K + k);
+    if (table.classes[i]! < 0) {
+      matrices.set([1, 0, 0, 0, 1, 0, 0, 0, 1], 9 * i);
+      continue;
+    }
+    matrices.set(rotationOfPose(table.seeds, at), 9 * i);
+    shiftsAngstrom[2 * i] = table.seeds[at + 6]! * set.pixelSizeAngstrom;
+    shiftsAngstrom[2 * i + 1] = table.seeds[at + 7]! * set.pixelSizeAngstrom;
+    z.set(table.z.subarray((i * K + k) * zDim, (i * K + k + 1) * zDim), i * zDim);
+  }
+  return {
+    classes: table.classes.slice(),
+    posterior: table.posterior.slice(),
+    poses: { rotations: { kind: "rotations", count: set.count, matrices }, shiftsAngstrom },
+    z,
+    evidence: table.evidence.slice(),
+  };
+}
+
+/** The field's map, in units of the normalised images: the whitening is taken back shell by shell. */
+function decodeClass(
+  { set, fields }: MixtureRun,
+  { evaluator }: MixtureTools,
+  radius: number,
+  classIndex: number,
+  z: ArrayLike<number>,
+): Promise<Volume> {
+  const envelope = set.signalEnvelope.map((a, s) => a * set.noiseSigma[s]!);
+  return decodeVolume(evaluator, fields[classIndex]!, {
+    box: set.box,
+    pixelSizeAngstrom: set.pixelSizeAngstrom,
+    radius,
+    z: Float32Array.from(z),
+    envelope,
+  });
+}
+
+async function inOrder<T>(count: number, make: (index: number) => Promise<T>): Promise<readonly T[]> {
+  const out: T[] = [];
+  for (let i = 0; i < count; i++) out.push(await make(i));
+  return out;
+}
