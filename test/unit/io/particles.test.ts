@@ -306,6 +306,9 @@ describe("paths of images", () => {
 
   test("begin at the folder the caller names, before all others", async () => {
     expect((await openParticles(deep, { dataDir: folder("elsewhere") })).readImage(0)[0]).toBe(2);
+    const beside = star(folder("project/beside.star"), labels, row("Extract/job1/s.mrcs"));
+    expect((await openParticles(beside)).readImage(0)[0]).toBe(1);
+    expect((await openParticles(beside, { dataDir: folder("elsewhere") })).readImage(0)[0]).toBe(2);
   });
 
   test("may be absolute, or lead from the working folder", async () => {

@@ -97,6 +97,12 @@ describe("parseStar", () => {
     expect(itemValue(star.blocks[0]!, "rlnOther")).toBeUndefined();
   });
 
+  test("comments stay with the block they stand before or in, those behind the last row with the next", () => {
+    const star = parseStar("# one\ndata_a\n# two\nloop_\n_x\n1\n# three\ndata_b\n_y 1\n# four\n");
+    expect(star.blocks.map(({ comments }) => comments)).toEqual([["# one", "# two"], ["# three"]]);
+    expect(star.trailing).toEqual(["# four"]);
+  });
+
   test("a row may begin with data_ when it has more than one column", () => {
     const star = parseStar("data_\nloop_\n_a\n_b\ndata_1/x.mrc 2\n");
     expect(star.blocks[0]!.table!.rows).toEqual(["data_1/x.mrc 2"]);
