@@ -126,6 +126,14 @@ test("calls poses that have nothing to do with each other wrong by about 120°",
   expect(median(result.errorsRad) / DEG).toBeGreaterThan(100);
 });
 
+test.each([1, 2, 3, 4, 5, 6, 7, 8])("gives a frame of the hand it names, whatever the poses (seed %i)", (seed) => {
+  const random = seededRandom(seed);
+  const [a, b] = [rotationsOf(randomRotations(12, random)), rotationsOf(randomRotations(12, random))];
+  const { hand, frame, aligned } = rotationError(a, b);
+  expect(determinant(frame)).toBeCloseTo(hand === "same" ? 1 : -1, 9);
+  for (let i = 0; i < 12; i++) expect(determinant(rotationAt(aligned, i))).toBeCloseTo(1, 9);
+});
+
 test("is the same on every call, and defined for one image", () => {
   const random = seededRandom(6);
   const [a, b] = [rotationsOf(randomRotations(20, random)), rotationsOf(randomRotations(20, random))];
@@ -144,4 +152,15 @@ test("refuses counts that differ, nothing, and NaN", () => {
 
 function apply(m: Matrix3, p: readonly number[]): number[] {
   return [0, 1, 2].map((r) => m[3 * r]! * p[0]! + m[3 * r + 1]! * p[1]! + m[3 * r + 2]! * p[2]!);
+}
+
+function determinant(m: Matrix3): number {
+  return crossOfRows(m).reduce((sum, value, i) => sum + value * m[i]!, 0);
+}
+
+/** Second row × third row. */
+function crossOfRows(m: Matrix3): number[] {
+  return [0, 1, 2].map(
+    (i) => m[3 + ((i + 1) % 3)]! * m[6 + ((i + 2) % 3)]! - m[3 + ((i + 2) % 3)]! * m[6 + ((i + 1) % 3)]!,
+  );
 }

@@ -56,6 +56,15 @@ test("finds the pose under noise twice the signal's standard deviation", () => {
   expect(apartDeg(result.frame, q)).toBeLessThan(3);
 });
 
+test("is not misled by a lump that draws the centre of mass aside", () => {
+  const q = randomRotation(seededRandom(11));
+  const reference = beadMap(moveBeads(chiralBeads, q, [0, 0, 0]), 32, 5);
+  const lump = beadMap([[13, 12, 0]], 32, 5);
+  const beads = beadMap(chiralBeads, 32, 5);
+  const moving = { ...beads, values: beads.values.map((v, i) => v + 2 * lump.values[i]!) };
+  expect(apartDeg(alignVolume(moving, reference).frame, q)).toBeLessThan(4);
+});
+
 test("starts from a given frame without a search", () => {
   const q = randomRotation(seededRandom(8));
   const reference = beadMap(moveBeads(chiralBeads, q, [1, 0, 0]), 40, 5);

@@ -27,6 +27,13 @@ test.each(Object.entries(gallery))(
 test.each(Object.entries(gallery))("%s: everything is drawn inside the picture", (_, { figure }) => {
   for (const { name, attributes } of svgElements(figure.svg)) {
     if (name === "svg") continue;
+    if (attributes["transform"] === undefined)
+      for (const [, px, py] of (attributes["d"] ?? "").matchAll(/[ML](\S+) (\S+?)(?=[ML]|$)/g)) {
+        expect(Number(px)).toBeGreaterThanOrEqual(0);
+        expect(Number(px)).toBeLessThanOrEqual(figure.width);
+        expect(Number(py)).toBeGreaterThanOrEqual(0);
+        expect(Number(py)).toBeLessThanOrEqual(figure.height);
+      }
     const [x, y] = [
       attributes["x"] ?? attributes["cx"] ?? attributes["x1"],
       attributes["y"] ?? attributes["cy"] ?? attributes["y1"],
