@@ -81,9 +81,8 @@ function bundleHtml(data: MimeBundle): string {
   return `<pre>${plainText(text(data["text/plain"]))}</pre>`;
 }
 
-/** nbformat writes long texts as lists of lines. */
 function text(value: unknown): string {
-  return Array.isArray(value) ? value.join("") : String(value ?? "");
+  return String(value ?? "");
 }
 
 function picture(type: string, base64: string): string {

@@ -60,12 +60,30 @@ interface RawCell {
 function readCell(path: string, raw: RawCell, index: number): Cell {
   const id = typeof raw.id === "string" ? raw.id : `cell-${index + 1}`;
   const metadata = raw.metadata ?? {};
-  const source = Array.isArray(raw.source) ? raw.source.join("") : String(raw.source ?? "");
+  const source = String(joined(raw.source ?? ""));
   const type = raw.cell_type;
   if (type === "code")
-    return { cell_type: type, id, metadata, source, execution_count: null, outputs: raw.outputs ?? [] };
+    return {
+      cell_type: type,
+      id,
+      metadata,
+      source,
+      execution_count: null,
+      outputs: (raw.outputs ?? []).map(readOutput),
+    };
   if (type === "markdown" || type === "raw") return { cell_type: type, id, metadata, source };
   throw badFile(path, `cell ${index + 1} to be code, markdown or raw`, String(type));
+}
+
+/** Jupyter writes long texts as lists of lines; here a text is one string. */
+function joined(text: unknown): unknown {
+  return Array.isArray(text) ? text.join("") : text;
+}
+
+function readOutput(output: Output): Output {
+  if (output.output_type === "stream") return { ...output, text: String(joined(output.text)) };
+  if (!("data" in output)) return output;
+  return { ...output, data: Object.fromEntries(Object.entries(output.data).map(([type, v]) => [type, joined(v)])) };
 }
 
 function lines(text: string): string[] {

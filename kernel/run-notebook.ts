@@ -82,7 +82,8 @@ async function runCells(path: string, cells: readonly Cell[], options: RunNotebo
         done.push("outputs" in cell ? { ...cell, outputs: [], execution_count: null } : cell);
         continue;
       }
-      onCell?.({ number: ++number, count, source: cell.source });
+      number += 1;
+      onCell?.({ number, count, source: cell.source });
       const { outputs, error } = await kernel.run(cell.source, timeoutSeconds);
       checkCancelled(signal);
       if (error !== undefined) throw cellFailure(`${path}, cell ${number} of ${count}`, cell, error);

@@ -10,6 +10,7 @@ import { type Converter, createConverter } from "tslab/dist/converter.js";
 import { createExecutor, type Executor } from "tslab/dist/executor.js";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter.js";
 import { type CellError, compileError, thrownError } from "./cell-error.js";
+import { mendCell } from "./cell-source.js";
 import { bundleOf } from "./mime-bundle.js";
 import { lendPackages } from "./package-loan.js";
 import { send } from "./rich-display.js";
@@ -33,7 +34,7 @@ export function openSession(folder: string): TslabSession {
       else thrown = thrownError(first);
     },
   });
-  const executor = { ...tslab, execute: (code: string) => tslab.execute(withVisibleAwait(code)) };
+  const executor = { ...tslab, execute: (code: string) => tslab.execute(mendCell(code)) };
   const takeError = (): CellError | undefined => {
     const error = thrown ?? (complaints.length > 0 ? compileError(complaints) : undefined);
     thrown = undefined;
@@ -41,11 +42,6 @@ export function openSession(folder: string): TslabSession {
     return error;
   };
   return { executor, handler: new JupyterHandlerImpl(executor, false), takeError };
-}
-
-/** tslab overlooks a top-level `await (…)` and `for await` unless the cell also has a plain one. */
-function withVisibleAwait(code: string): string {
-  return /\bawait\s*\(/.test(code) && !/^\s*\/\*\*/.test(code) ? `await null; ${code}` : code;
 }
 
 /** tslab calls this with the value of a cell's last expression. */
