@@ -3,6 +3,7 @@ import { rasterise } from "../field/rasterise.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
+import { balancingOffsets } from "./class-balance.js";
 import { drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
 import { anchors, latentFromAnchors } from "./latent-axis.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
@@ -38,7 +39,14 @@ export async function expectation(
   images.forEach((image, row) => {
     recordImage(run, image, row, found, points.length, settings);
   });
-  run.weights = classWeights(table.posterior, table.classes, K, schedule.dirichletPrior);
+  if (settings.balance > 0) {
+    const offsets = balancingOffsets(table.classEvidence, table.classes, run.offsets, settings.classTemperature);
+    run.offsets = offsets.map((b) => settings.balance * b);
+    run.weights = new Float64Array(K).fill(1 / K);
+  } else {
+    run.offsets = new Float64Array(K);
+    run.weights = classWeights(table.posterior, table.classes, K, schedule.dirichletPrior);
+  }
 }
 
 /** In a local phase, a random few are searched everywhere, and those never seen. */
@@ -66,7 +74,9 @@ function recordImage(
     if (settings.latents) latentFromAnchors(table.z, (image * K + k) * zDim, found.evidence, from, zDim);
     storeSeeds(table, image * K + k, found.poses, (from + bestAnchor[k]!) * stride);
   }
-  posteriorInto(table.posterior, image * K, evidence, 0, run.weights, settings.classTemperature);
+  table.classEvidence.set(evidence, image * K);
+  const offered = evidence.map((e, k) => e + run.offsets[k]!);
+  posteriorInto(table.posterior, image * K, offered, 0, run.weights, settings.classTemperature);
   const best = largestIndex(table.posterior, image * K, K);
   table.changed[image] = table.classes[image] === best ? 0 : 1;
   table.classes[image] = best;

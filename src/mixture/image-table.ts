@@ -19,6 +19,8 @@ export interface ImageTable {
   readonly posterior: Float32Array;
   /** Float64[count]: log-evidence of the best class. */
   readonly evidence: Float64Array;
+  /** Float32[count K]: log-evidence under every class. */
+  readonly classEvidence: Float32Array;
   /** Int32[count]: 1 where the class changed at the latest visit. */
   readonly changed: Int32Array;
   /** Float32[count K zDim] */
@@ -36,6 +38,7 @@ export function createImageTable(count: number, K: number, zDim: number): ImageT
     classes: new Int32Array(count).fill(-1),
     posterior: new Float32Array(count * K).fill(1 / K),
     evidence: new Float64Array(count),
+    classEvidence: new Float32Array(count * K),
     changed: new Int32Array(count),
     z: new Float32Array(count * K * zDim),
     drawnClass: new Int32Array(count).fill(-1),

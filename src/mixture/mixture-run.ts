@@ -25,6 +25,8 @@ export interface MixtureRun {
   readonly optimisers: readonly FieldOptimiser[];
   readonly table: ImageTable;
   weights: Float64Array;
+  /** Float64[K], see class-balance.ts. */
+  offsets: Float64Array;
   order: Int32Array;
   random: Random;
   step: number;
@@ -78,6 +80,7 @@ export function startRun(set: PreparedParticles, given: MixtureOptions): Mixture
     optimisers: fields.map(() => newFieldOptimiser(options.schedule.learningRate)),
     table: createImageTable(set.count, options.classes, options.zDim),
     weights: new Float64Array(options.classes).fill(1 / options.classes),
+    offsets: new Float64Array(options.classes),
     order: new Int32Array(set.count),
     random,
     step: 0,
@@ -142,7 +145,7 @@ function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array |
     Object.entries(field.weights).map(([name, array]) => [`field ${k} ${name}`, array] as const),
   );
   const table = Object.entries(run.table).map(([name, array]) => [`table ${name}`, array] as const);
-  return { ...Object.fromEntries([...fields, ...table]), weights: run.weights, order: run.order };
+  return { ...Object.fromEntries([...fields, ...table]), weights: run.weights, offsets: run.offsets, order: run.order };
 }
 
 function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureRun["options"] {

@@ -21,6 +21,8 @@ export interface Schedule {
   readonly classTemperature: number;
   readonly learningRate: number;
   readonly lastLearningRate: number;
+  /** Classes are held to equal shares until half this fraction of the run, then ever less. */
+  readonly balanceFraction: number;
   /** Conformations are held at 0 before this fraction of the run. */
   readonly latentFraction: number;
   /** From this fraction on, most images are searched around their last poses only. */
@@ -44,6 +46,7 @@ export function defaultSchedule(set: PreparedParticles): Schedule {
     marchFraction: 0.6,
     poseTemperature: 4,
     classTemperature: 4,
+    balanceFraction: 0.6,
     learningRate: 3e-3,
     lastLearningRate: 5e-4,
     latentFraction: 0.7,
@@ -94,6 +97,8 @@ export interface Settings {
   readonly learningRate: number;
   readonly latents: boolean;
   readonly local: boolean;
+  /** How far classes are held to equal shares, 1 to 0 (class-balance.ts). */
+  readonly balance: number;
 }
 
 /** The settings at `fraction` (0..1) of a run. */
@@ -108,5 +113,6 @@ export function settingsAt(schedule: Schedule, fraction: number): Settings {
     learningRate: geometric(schedule.learningRate, schedule.lastLearningRate, fraction),
     latents: fraction >= schedule.latentFraction,
     local: fraction >= schedule.localFraction,
+    balance: Math.max(0, Math.min(1, 2 - (2 * fraction) / schedule.balanceFraction)),
   };
 }
