@@ -1,1 +1,87 @@
-export * from "./core/types.js";
+/** @file The public list, in the order of the pipeline. What is not here may change without notice. */
+
+// core
+export { IolausError, type ErrorCode } from "./core/errors.js";
+export type { OnProgress, Progress } from "./core/progress.js";
+export { type Random, seededRandom } from "./core/random.js";
+export type { Defocus, Optics, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
+// engine
+export { type Arrays, type Compiled, type CompileOptions, compile, type EngineName } from "./engine/compile.js";
+export type { Program, Shapes } from "./engine/tracing.js";
+// geometry
+export { type Direction, healpixCentre } from "./geometry/healpix.js";
+export { hopfChildren, hopfGrid, hopfRotation, hopfSpacingRad } from "./geometry/hopf-grid.js";
+export {
+  eulerFromRotation,
+  geodesicRad,
+  type Matrix3,
+  quaternionFromRotation,
+  randomRotation,
+  rotationAt,
+  rotationFromEuler,
+  rotationFromQuaternion,
+  rotationFromVector,
+  rotationsOf,
+  vectorFromRotation,
+} from "./geometry/rotation.js";
+// optics
+export { ctf, ctfPhase, electronWavelength } from "./optics/ctf.js";
+// io
+export { type ExportStarOptions, exportStar } from "./io/export-star.js";
+export { readVolume, writeVolume } from "./io/mrc.js";
+export { createStackWriter, type MrcStack, openMrcStack } from "./io/mrc-stack.js";
+export { type OpenParticlesOptions, openParticles, type StarParticles } from "./io/particles.js";
+export { readStar, type StarBlock, type StarFile, type StarTable } from "./io/star.js";
+export { poseColumns, readPoses } from "./io/star-poses.js";
+export { type StarColumns, textColumns } from "./io/star-table.js";
+export { writeStar } from "./io/star-write.js";
+// imaging
+export { type BeadModel, beadModel, beadVolume, type Domain, type Species } from "./imaging/bead-model.js";
+export { type FourierRaster, rasterFromVolume } from "./imaging/fourier-raster.js";
+export { type PreparedParticles, type PrepareOptions, prepare } from "./imaging/prepare.js";
+export { drawTruths, type Recipe, type SimulatedImage, simulate, type Truth } from "./imaging/simulate.js";
+// field
+export { decodeVolume } from "./field/decode.js";
+export { createFieldEvaluator, type FieldEvaluator } from "./field/evaluator.js";
+export { type Field, type FieldConfig, fieldPresets, initialiseField } from "./field/field.js";
+export { rasterise } from "./field/rasterise.js";
+export { createFieldTrainer, type FieldBatch, type FieldTrainer, newFieldOptimiser } from "./field/trainer.js";
+// pose
+export type { PoseSearch, SearchPlan, SearchResult } from "./pose/search.js";
+export { createSearchPool } from "./pose/search-pool.js";
+// mixture
+export { reconstructMixture } from "./mixture/reconstruct.js";
+export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";
+export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } from "./mixture/state.js";
+// latent
+export { type Clusters, type KMeansOptions, kMeans } from "./latent/kmeans.js";
+export { type PrincipalComponents, pointAlong, principalComponents, projectOnto } from "./latent/pca.js";
+export { trustworthiness } from "./latent/trustworthiness.js";
+export { type UmapOptions, umap } from "./latent/umap.js";
+// metrics
+export { adjustedRandIndex } from "./metrics/adjusted-rand-index.js";
+export { type ClassMatch, type ConfusionTable, confusionTable, matchClasses } from "./metrics/confusion-table.js";
+export {
+  type FourierShellCorrelation,
+  fourierShellCorrelation,
+  resolutionAngstrom,
+} from "./metrics/fourier-shell-correlation.js";
+export { normalisedMutualInformation } from "./metrics/normalised-mutual-information.js";
+export { median, quantile } from "./metrics/quantile.js";
+export { type RotationError, rotationError } from "./metrics/rotation-error.js";
+export { shiftError } from "./metrics/shift-error.js";
+export { pearson, spearman } from "./metrics/spearman.js";
+export { alignVolume, type VolumeAlignment } from "./metrics/volume-alignment.js";
+// plot
+export { classOccupancy } from "./plot/class-occupancy.js";
+export { confusionFigure } from "./plot/confusion-figure.js";
+export { ctfCurves } from "./plot/ctf-curves.js";
+export type { Figure } from "./plot/figure.js";
+export { fscCurve } from "./plot/fsc-curve.js";
+export { histogram } from "./plot/histogram.js";
+export { isosurface } from "./plot/isosurface.js";
+export { latentScatter } from "./plot/latent-scatter.js";
+export { orthogonalSlices } from "./plot/orthogonal-slices.js";
+export { particleMontage } from "./plot/particle-montage.js";
+export { type RunStep, runProgress } from "./plot/run-progress.js";
+export { viewingDirections } from "./plot/viewing-directions.js";
