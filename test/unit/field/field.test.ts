@@ -14,15 +14,14 @@ function frequencies(count: number, seed = 4): Float32Array {
 }
 
 describe("a new field", () => {
-  test("has its plane waves uniform in the particle's ball", () => {
+  test("has its plane waves in the particle's ball, as many per unit of r² near the centre as outside", () => {
     const basis = initialiseField(config, seededRandom(1)).weights["basis"]!;
     const radii = Array.from({ length: 300 }, (_, j) => Math.hypot(...basis.subarray(3 * j, 3 * j + 3)));
     expect(Math.max(...radii)).toBeLessThanOrEqual(11);
-    // Half of a uniform ball lies beyond ∛½ of its radius; 300 draws, so ±3σ = ±0.087.
-    const outer = radii.filter((r) => r > 11 * Math.cbrt(0.5)).length / 300;
-    expect(Math.abs(outer - 0.5)).toBeLessThan(0.087);
+    const inner = radii.filter((r) => r < 11 * Math.SQRT1_2).length / 300;
+    expect(Math.abs(inner - 0.5)).toBeLessThan(0.087); // 3σ of 300 draws
     const means = [0, 1, 2].map((a) => basis.reduce((sum, b, i) => sum + (i % 3 === a ? b / 300 : 0), 0));
-    expect(Math.max(...means.map(Math.abs))).toBeLessThan(1); // 3σ of 11/√5/√300
+    expect(Math.max(...means.map(Math.abs))).toBeLessThan(1); // 3σ = 11/√6 · 3/√300 = 0.78
   });
 
   test("is small but not nothing, at every frequency and for every preset", async () => {
