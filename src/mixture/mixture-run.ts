@@ -11,7 +11,7 @@ import type { PoseSearch } from "../pose/search.js";
 import { createSearchPool } from "../pose/search-pool.js";
 import { createImageTable, type ImageTable } from "./image-table.js";
 import { defaultSchedule, type Schedule } from "./schedule.js";
-import type { MixtureCheckpoint, MixtureOptions } from "./state.js";
+import { type MixtureCheckpoint, type MixtureOptions, mixtureDefaults } from "./state.js";
 import { createPointSampler, type PointSampler } from "./training-points.js";
 
 /** Fourier points of one gradient step. */
@@ -77,7 +77,7 @@ export function startRun(set: PreparedParticles, given: MixtureOptions): Mixture
     set,
     options,
     fields,
-    optimisers: fields.map(() => newFieldOptimiser(options.schedule.learningRate)),
+    optimisers: fields.map(() => newFieldOptimiser(options.schedule.stages[0]!.learningRate[0])),
     table: createImageTable(set.count, options.classes, options.zDim),
     weights: new Float64Array(options.classes).fill(1 / options.classes),
     offsets: new Float64Array(options.classes),
@@ -149,11 +149,11 @@ function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array |
 }
 
 function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureRun["options"] {
-  const { classes = 3, zDim = 1, seed = 1, passes = 24, batch = 150 } = given;
+  const { classes, zDim, seed, passes, batch } = { ...mixtureDefaults, ...given };
   const { threads = Math.min(8, availableParallelism()) } = given;
   check(Number.isInteger(classes) && classes >= 1, "classes", "an integer of at least 1", classes);
   check(classes <= set.count, "classes", `at most the number of images, ${set.count}`, classes);
   check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
-  return { classes, zDim, seed, passes, batch, threads, schedule: { ...defaultSchedule(set), ...given.schedule } };
+  return { classes, zDim, seed, passes, batch, threads, schedule: { ...defaultSchedule(set, passes), ...given.schedule } };
 }

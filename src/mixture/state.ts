@@ -2,6 +2,15 @@
 import type { Poses, Volume } from "../core/types.js";
 import type { Schedule, Settings } from "./schedule.js";
 
+/** What holds where MixtureOptions says nothing. */
+export const mixtureDefaults: {
+  readonly classes: number;
+  readonly zDim: number;
+  readonly seed: number;
+  readonly passes: number;
+  readonly batch: number;
+} = { classes: 3, zDim: 1, seed: 1, passes: 24, batch: 150 };
+
 export interface MixtureOptions {
   /** K, the number of species looked for. @default 3 */
   readonly classes?: number;
@@ -9,9 +18,9 @@ export interface MixtureOptions {
   readonly zDim?: number;
   /** @default 1 */
   readonly seed?: number;
-  /** Times every image is visited. @default 24 */
+  /** Times every image is visited. @default 30 */
   readonly passes?: number;
-  /** Images between two rounds of field steps. @default 150 */
+  /** Images between two rounds of field steps. @default 125 */
   readonly batch?: number;
   /** Threads of the search and of the field steps. @default the cores, at most 8 */
   readonly threads?: number;
