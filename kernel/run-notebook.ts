@@ -123,7 +123,7 @@ function withoutPaths(notebook: Notebook, folder: string): Notebook {
     [folder, "."],
     [packageRoot, "iolaus"],
     [homedir(), "~"],
-  ] as const;
+  ].filter(([place]) => dirname(place!) !== place) as [string, string][]; // the root of a disk says nothing
   const clean = (text: string): string => places.reduce((t, [place, name]) => t.replaceAll(place, name), text);
   return mapOutputs(notebook, (output) => {
     if (output.output_type === "stream") return [{ ...output, text: clean(output.text) }];
