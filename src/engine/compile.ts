@@ -10,6 +10,8 @@ import { runEagerly } from "./reference.js";
 import { simplify } from "./simplify.js";
 import { type Program, type Shapes, trace } from "./tracing.js";
 
+export type { Program, Shapes } from "./tracing.js";
+
 /** `cpu`: compiled, ONNX Runtime. `reference`: eager, tfjs's own JavaScript backend; slow, the oracle of tests. */
 export type EngineName = "cpu" | "reference";
 

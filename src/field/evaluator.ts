@@ -1,8 +1,7 @@
 /** @file Values and slopes of a field at any number of frequencies, in chunks of a compiled size. */
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../core/errors.js";
-import { compile } from "../engine/compile.js";
-import type { Program } from "../engine/tracing.js";
+import { compile, type Program } from "../engine/compile.js";
 import { type Field, type FieldConfig, fieldShapes, fieldValue } from "./field.js";
 import type { FieldProgramOptions } from "./trainer.js";
 

@@ -19,7 +19,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../core/errors.js";
 import type { Random } from "../core/random.js";
-import type { Shapes } from "../engine/tracing.js";
+import type { Shapes } from "../engine/compile.js";
 
 export interface FieldConfig {
   /** Length of z; 0 for a rigid particle. */

@@ -8,8 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { IolausError } from "../core/errors.js";
 import { type AdamState, adamStep } from "../engine/adam.js";
-import { type Compiled, compile, type EngineName } from "../engine/compile.js";
-import type { Program } from "../engine/tracing.js";
+import { type Compiled, compile, type EngineName, type Program } from "../engine/compile.js";
 import { type Field, type FieldConfig, fieldShapes, fieldValue, trainableWeights } from "./field.js";
 
 /** P points, as many as the trainer was made for; give a point weight 0 to leave it out. */

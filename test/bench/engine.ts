@@ -58,29 +58,55 @@ async function line(name: string, config: FieldConfig, points: number): Promise<
   ].join("");
 }
 
-/** Of the matrix products that both sides compute: the input layer twice, every residual layer three times. */
-function productFlop({ frequencies, width, depth }: FieldConfig, points: number): number {
-  return 2 * points * width * (2 * 2 * frequencies + 3 * depth * width);
+/** Every matrix product of a step, as rows × inner × columns. */
+function productSizes({ zDim, frequencies, width, depth }: FieldConfig, points: number): [number, number, number][] {
+  const layers: [number, number][] = [
+    [2 * frequencies, width],
+    ...(zDim > 0 ? [[zDim, width] as [number, number]] : []),
+    ...Array.from({ length: depth }, (): [number, number] => [width, width]),
+    [width, 1],
+  ];
+  const forward = layers.map(([from, to]): [number, number, number] => [points, from, to]);
+  const weights = layers.map(([from, to]): [number, number, number] => [from, points, to]);
+  // The plane waves are fixed, so nothing flows back through the first layer.
+  const activations = layers.slice(1).map(([from, to]): [number, number, number] => [points, to, from]);
+  return [[points, 3, 2 * frequencies], ...forward, ...weights, ...activations];
 }
 
-/** The products of a step and nothing else: forward, gradients of activations, gradients of weights. */
+function productFlop(config: FieldConfig, points: number): number {
+  return productSizes(config, points).reduce((sum, [m, k, n]) => sum + 2 * m * k * n, 0);
+}
+
+/** The same products chained as a step chains them, and nothing in between. */
 async function bareProducts(
-  { frequencies, width, depth }: FieldConfig,
+  { zDim, frequencies, width, depth }: FieldConfig,
   points: number,
 ): Promise<Pick<Compiled, "dispose"> & { run: () => Promise<unknown> }> {
-  const shapes: Record<string, readonly number[]> = { x: [points, 2 * frequencies], w0: [2 * frequencies, width] };
+  const shapes: Record<string, readonly number[]> = {
+    ...{ k: [points, 3], basis: [3, 2 * frequencies], w0: [2 * frequencies, width], out: [width, 1] },
+    ...(zDim > 0 ? { z: [points, zDim], latent: [zDim, width] } : {}),
+  };
   for (let i = 1; i <= depth; i++) shapes[`w${i}`] = [width, width];
   const program = await compile(
     (t) => {
-      const h = [tf.matMul(t["x"]!, t["w0"]!)];
+      const x = tf.matMul(t["k"]!, t["basis"]!);
+      // The sum is the product's own third operand, as in the field.
+      const latent = zDim > 0 ? tf.matMul(t["z"]!, t["latent"]!) : undefined;
+      const first = tf.matMul(x, t["w0"]!);
+      const h = [latent === undefined ? first : tf.add(first, latent)];
       for (let i = 1; i <= depth; i++) h.push(tf.matMul(h[i - 1]!, t[`w${i}`]!));
-      const results: Record<string, tf.Tensor> = {};
-      let d = h[depth]!;
+      const f = tf.matMul(h[depth]!, t["out"]!);
+      const results: Record<string, tf.Tensor> = { out: tf.matMul(h[depth]!, f, true, false) };
+      let d = tf.matMul(f, t["out"]!, false, true);
       for (let i = depth; i >= 1; i--) {
         results[`d${i}`] = tf.matMul(h[i - 1]!, d, true, false);
         d = tf.matMul(d, t[`w${i}`]!, false, true);
       }
-      return { ...results, d0: tf.matMul(t["x"]!, d, true, false) };
+      if (zDim > 0) {
+        results["latent"] = tf.matMul(t["z"]!, d, true, false);
+        results["z"] = tf.matMul(d, t["latent"]!, false, true);
+      }
+      return { ...results, d0: tf.matMul(x, d, true, false) };
     },
     shapes,
     { threads: 1, name: "bare products" },

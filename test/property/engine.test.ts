@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../../src/engine/compile.js";
-import type { Program } from "../../src/engine/tracing.js";
+import { compile, type Program } from "../../src/engine/compile.js";
 import { relativeError } from "../support/compare.js";
 
 const side = fc.integer({ min: 1, max: 5 });

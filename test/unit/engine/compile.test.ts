@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { compile, type EngineName } from "../../../src/engine/compile.js";
-import type { Program } from "../../../src/engine/tracing.js";
+import { compile, type EngineName, type Program } from "../../../src/engine/compile.js";
 
 const engines: EngineName[] = ["cpu", "reference"];
 const three = Float32Array.of(1, 2, 3);

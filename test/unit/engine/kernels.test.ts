@@ -2,10 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
-import { compile } from "../../../src/engine/compile.js";
+import { compile, type Program } from "../../../src/engine/compile.js";
 import { KERNELS } from "../../../src/engine/kernels.js";
 import { runEagerly } from "../../../src/engine/reference.js";
-import type { Program } from "../../../src/engine/tracing.js";
 import { relativeError } from "../../support/compare.js";
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
