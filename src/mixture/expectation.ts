@@ -8,7 +8,8 @@ import { drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
 import { anchors, latentFromAnchors } from "./latent-axis.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import { classWeights, drawIndex, largestIndex, posteriorInto } from "./responsibility.js";
-import { type Settings, searchPlan } from "./schedule.js";
+import type { Settings } from "./schedule.js";
+import { searchPlan } from "./search-plan.js";
 
 /** Poses, evidence, class, conformation of each image; a draw of class and pose for the next field steps. */
 export async function expectation(
@@ -31,12 +32,13 @@ export async function expectation(
           envelope: set.signalEnvelope,
         }),
       );
-  await tools.search.setReferences(rasters, searchPlan(schedule, settings, set));
-  const previous = settings.local
-    ? startingPoses(table, images, { K, anchors: points.length }, (image) => wantsGlobal(image, run))
-    : undefined;
+  await tools.search.setReferences(rasters, searchPlan(set, schedule, settings));
+  const everywhere = (image: number): boolean => table.classes[image]! < 0 || random.uniform() >= settings.localShare;
+  const previous =
+    settings.localShare > 0 ? startingPoses(table, images, { K, anchors: points.length }, everywhere) : undefined;
   const found = await tools.search.search(images, random, previous);
   images.forEach((image, row) => {
+    table.visited[image] = run.step * run.options.batch + row;
     recordImage(run, image, row, found, points.length, settings);
   });
   if (settings.balance > 0) {
@@ -47,11 +49,6 @@ export async function expectation(
     run.offsets = new Float64Array(K);
     run.weights = classWeights(table.posterior, table.classes, K, schedule.dirichletPrior);
   }
-}
-
-/** In a local phase, a random few are searched everywhere, and those never seen. */
-function wantsGlobal(image: number, run: MixtureRun): boolean {
-  return run.table.classes[image]! < 0 || run.random.uniform() < run.options.schedule.globalShare;
 }
 
 function recordImage(

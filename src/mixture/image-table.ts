@@ -21,6 +21,8 @@ export interface ImageTable {
   readonly evidence: Float64Array;
   /** Float32[count K]: log-evidence under every class. */
   readonly classEvidence: Float32Array;
+  /** Int32[count]: when the image was visited last, counted in images; −1 never. */
+  readonly visited: Int32Array;
   /** Int32[count]: 1 where the class changed at the latest visit. */
   readonly changed: Int32Array;
   /** Float32[count K zDim] */
@@ -39,6 +41,7 @@ export function createImageTable(count: number, K: number, zDim: number): ImageT
     posterior: new Float32Array(count * K).fill(1 / K),
     evidence: new Float64Array(count),
     classEvidence: new Float32Array(count * K),
+    visited: new Int32Array(count).fill(-1),
     changed: new Int32Array(count),
     z: new Float32Array(count * K * zDim),
     drawnClass: new Int32Array(count).fill(-1),
@@ -111,4 +114,16 @@ export function drawnPoses(table: ImageTable, images: readonly number[]): Float3
     out.set(table.drawnPose.subarray(image * POSE_STRIDE, (image + 1) * POSE_STRIDE), row * POSE_STRIDE);
   });
   return out;
+}
+
+/** The images drawn for class k among the `memory` visited last, or among all of the class when it has fewer than 50. */
+export function drawnImages(table: ImageTable, k: number, now: number, memory: number): number[] {
+  const all: number[] = [];
+  const recent: number[] = [];
+  for (let i = 0; i < table.drawnClass.length; i++) {
+    if (table.drawnClass[i] !== k) continue;
+    all.push(i);
+    if (now - table.visited[i]! <= memory) recent.push(i);
+  }
+  return recent.length >= Math.min(50, all.length) ? recent : all;
 }

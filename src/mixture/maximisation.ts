@@ -1,5 +1,5 @@
 /** @file The M-step: gradient steps on every field, with random Fourier points of the images drawn for it. */
-import { drawnPoses } from "./image-table.js";
+import { drawnImages, drawnPoses } from "./image-table.js";
 import { standardiseLatents } from "./latent-axis.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Settings } from "./schedule.js";
@@ -9,8 +9,7 @@ export async function maximisation(run: MixtureRun, tools: MixtureTools, setting
   const { table, random, fields, optimisers } = run;
   const { classes: K, zDim, schedule } = run.options;
   for (let k = 0; k < K; k++) {
-    const images: number[] = [];
-    for (let i = 0; i < table.drawnClass.length; i++) if (table.drawnClass[i] === k) images.push(i);
+    const images = drawnImages(table, k, run.step * run.options.batch + run.options.batch, memory(run, settings));
     if (images.length === 0) continue;
     const z = new Float32Array(images.length * zDim);
     if (settings.latents) {
@@ -35,4 +34,9 @@ export async function maximisation(run: MixtureRun, tools: MixtureTools, setting
         tools.sampler.draw({ images, poses, z }, settings.radius, random),
       );
   }
+}
+
+/** While hot, fields follow the latest images and forget early mistakes; once conformations are sought, all count. */
+function memory(run: MixtureRun, settings: Settings): number {
+  return settings.latents ? Infinity : run.options.schedule.memoryImages;
 }

@@ -12,7 +12,7 @@ import type { PreparedParticles } from "../imaging/prepare.js";
 import { expectation } from "./expectation.js";
 import { maximisation } from "./maximisation.js";
 import { closeTools, openTools, resumeRun, startRun } from "./mixture-run.js";
-import { settingsAt } from "./schedule.js";
+import { schedulePasses, settingsAt } from "./schedule.js";
 import { mixtureState } from "./snapshot.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
 
@@ -28,13 +28,13 @@ export async function* reconstructMixture(
   const run = resume === undefined ? startRun(set, options) : resumeRun(set, options, resume);
   const tools = await openTools(run);
   const batches = Math.ceil(set.count / run.options.batch);
-  const steps = batches * run.options.passes;
+  const steps = Math.ceil(batches * schedulePasses(run.options.schedule) - 1e-6);
   try {
     while (run.step < steps && !options.signal?.aborted) {
       const inPass = run.step % batches;
       if (inPass === 0) run.order = shuffledIndices(set.count, run.random);
       const images = run.order.slice(inPass * run.options.batch, (inPass + 1) * run.options.batch);
-      const settings = settingsAt(run.options.schedule, run.step / steps);
+      const settings = settingsAt(run.options.schedule, run.step / batches);
       const start = performance.now();
       await expectation(run, tools, images, settings);
       await maximisation(run, tools, settings);

@@ -1,34 +1,42 @@
 /**
- * @file What changes in the course of a run: resolution, temperatures, search depth, learning rate.
+ * @file What changes in the course of a run: resolution, temperatures, class balance, learning rate, search.
  *
- * Frequency marching with annealing (design 6.4, 6.8): the radius grows from `firstRadius` to `lastRadius` over the
- * first `marchFraction` of the run, while the pose temperature falls to 1 and the class temperature, cooler from
- * the start, falls with it.
+ * A run is a list of stages. *Separate*: low resolution, hot, classes held to equal shares, so that species part.
+ * *Settle*: the resolution falls back and the poses are heated again: poses that locked while a class still held two
+ * species come free. *Refine*: cold, full resolution, conformations, searches around the last poses.
+ * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
+ * G = Σ C²|S|² (measured on the working set), so that one schedule serves every signal-to-noise ratio.
  */
-
-import { RADIANS_PER_DEGREE } from "../core/constants.js";
 import { check } from "../core/errors.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
-import type { SearchPlan } from "../pose/search.js";
-import { KEEP } from "./image-table.js";
+import { openPrepared } from "../imaging/prepared-reader.js";
+
+/** From the first batch of a stage to its last. */
+export type Range = readonly [from: number, to: number];
+
+export interface Stage {
+  readonly name: string;
+  readonly passes: number;
+  /** Fourier pixels of the working box; linear. */
+  readonly radius: Range;
+  /** Geometric. */
+  readonly poseTemperature: Range;
+  /** Geometric. */
+  readonly classTemperature: Range;
+  /** How far classes are held to equal shares, 0..1; linear (class-balance.ts). */
+  readonly balance: Range;
+  /** Geometric. */
+  readonly learningRate: Range;
+  /** Fraction of the images searched around their last poses only. */
+  readonly localShare: number;
+  /** False: conformations are held at 0. */
+  readonly latents: boolean;
+}
 
 export interface Schedule {
-  /** Fourier pixels of the working box. */
-  readonly firstRadius: number;
-  readonly lastRadius: number;
-  readonly marchFraction: number;
-  readonly poseTemperature: number;
-  readonly classTemperature: number;
-  readonly learningRate: number;
-  readonly lastLearningRate: number;
-  /** Classes are held to equal shares until half this fraction of the run, then ever less. */
-  readonly balanceFraction: number;
-  /** Conformations are held at 0 before this fraction of the run. */
-  readonly latentFraction: number;
-  /** From this fraction on, most images are searched around their last poses only. */
-  readonly localFraction: number;
-  /** Fraction of the images that are searched everywhere all the same. */
-  readonly globalShare: number;
+  readonly stages: readonly Stage[];
+  /** Fields learn from the images visited last, this many; more in later stages would only slow the forgetting. */
+  readonly memoryImages: number;
   /** Half-width of the square of shifts, Å. */
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every field after each batch. */
@@ -37,82 +45,126 @@ export interface Schedule {
   readonly dirichletPrior: number;
 }
 
-/** The schedule for a working set: the last radius is where the signal's amplitude falls to that of the noise. */
-export function defaultSchedule(set: PreparedParticles): Schedule {
-  const lastRadius = signalRadius(set);
+/** The settings of one batch. */
+export interface Settings {
+  readonly stage: string;
+  readonly radius: number;
+  readonly poseTemperature: number;
+  readonly classTemperature: number;
+  readonly balance: number;
+  readonly learningRate: number;
+  readonly localShare: number;
+  readonly latents: boolean;
+}
+
+/** The schedule for a working set, its stages scaled to `passes` in all. */
+export function defaultSchedule(set: PreparedParticles, passes = 30): Schedule {
+  check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
+  const last = signalRadius(set);
+  const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
+  const between = (fraction: number): number => first + fraction * (last - first);
+  const gain = likelihoodGain(set, first);
+  const hot = (fraction: number): number => Math.max(1, fraction * gain);
+  const poses: Range = [hot(0.04), hot(0.012)];
+  const stages: Stage[] = [
+    {
+      name: "separate",
+      passes: 12,
+      radius: [first, between(0.4)],
+      poseTemperature: poses,
+      classTemperature: [hot(0.28), hot(0.028)],
+      balance: [1, 0],
+      learningRate: [3e-3, 1.5e-3],
+      localShare: 0,
+      latents: false,
+    },
+    {
+      name: "settle",
+      passes: 10,
+      radius: [first, last],
+      poseTemperature: [hot(0.032), 1],
+      classTemperature: [hot(0.04), 1],
+      balance: [0, 0],
+      learningRate: [3e-3, 1e-3],
+      localShare: 0,
+      latents: false,
+    },
+    {
+      name: "refine",
+      passes: 8,
+      radius: [last, last],
+      poseTemperature: [1, 1],
+      classTemperature: [1, 1],
+      balance: [0, 0],
+      learningRate: [1e-3, 3e-4],
+      localShare: 0.85,
+      latents: true,
+    },
+  ];
+  const total = stages.reduce((sum, stage) => sum + stage.passes, 0);
   return {
-    firstRadius: Math.min(6, lastRadius),
-    lastRadius,
-    marchFraction: 0.6,
-    poseTemperature: 4,
-    classTemperature: 4,
-    balanceFraction: 0.6,
-    learningRate: 3e-3,
-    lastLearningRate: 5e-4,
-    latentFraction: 0.7,
-    localFraction: 0.6,
-    globalShare: 0.15,
-    shiftRangeAngstrom: 0.1 * set.box * set.pixelSizeAngstrom,
+    stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
+    memoryImages: 400,
+    shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
     stepsPerBatch: 10,
     dirichletPrior: 0.1,
   };
 }
 
-/** Largest radius with useful signal, Fourier pixels, between 6 and box/2 − 1. */
+/** The run starts where this many periods fit across the particle. */
+const FIRST_PERIODS = 4.2;
+/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
+const LEAST_SIGNAL = 0.35;
+
+/** The settings at `passes` (a fraction counts) from the start. */
+export function settingsAt(schedule: Schedule, passes: number): Settings {
+  check(passes >= 0, "passes", "at least 0", passes);
+  let index = 0;
+  let done = passes;
+  while (index < schedule.stages.length - 1 && done >= schedule.stages[index]!.passes) {
+    done -= schedule.stages[index]!.passes;
+    index++;
+  }
+  const stage = schedule.stages[index]!;
+  const at = Math.min(1, done / stage.passes);
+  const linear = ([from, to]: Range): number => from + at * (to - from);
+  const geometric = ([from, to]: Range): number => from * (to / from) ** at;
+  return {
+    stage: stage.name,
+    radius: linear(stage.radius),
+    poseTemperature: geometric(stage.poseTemperature),
+    classTemperature: geometric(stage.classTemperature),
+    balance: linear(stage.balance),
+    learningRate: geometric(stage.learningRate),
+    localShare: stage.localShare,
+    latents: stage.latents,
+  };
+}
+
+/** Passes of all stages together. */
+export function schedulePasses(schedule: Schedule): number {
+  return schedule.stages.reduce((sum, stage) => sum + stage.passes, 0);
+}
+
+/** Largest radius with useful signal, Fourier pixels, from 6 to box/2 − 1. */
 function signalRadius(set: PreparedParticles): number {
-  let radius = 6;
-  while (radius < set.box / 2 - 1 && set.signalEnvelope[radius + 1]! > 0.1) radius++;
-  return Math.min(radius, set.box / 2 - 1);
+  const nyquist = set.box / 2 - 1;
+  let radius = Math.min(6, nyquist);
+  while (radius < nyquist && set.signalEnvelope[radius + 1]! > LEAST_SIGNAL) radius++;
+  return radius;
 }
 
-/** Angle over which a particle's slice changes at `radius`, rad: diameter × angle = half a period. */
-function usefulAngle(set: PreparedParticles, radius: number): number {
-  return (set.box * set.pixelSizeAngstrom) / (2 * radius * (set.diameterAngstrom / 2));
-}
-
-/** The pose search of one moment of the run. */
-export function searchPlan(schedule: Schedule, settings: Settings, set: PreparedParticles): SearchPlan {
-  const { radius, poseTemperature } = settings;
-  const coarseRadius = Math.min(8, radius);
-  const spacing = 15 * RADIANS_PER_DEGREE;
-  const levels = Math.max(0, Math.min(4, Math.round(Math.log2(spacing / (0.25 * usefulAngle(set, radius))))));
-  return {
-    order: 2,
-    coarseRadius,
-    radius: levels === 0 ? coarseRadius : radius,
-    shiftRangePixels: schedule.shiftRangeAngstrom / set.pixelSizeAngstrom,
-    shiftStepPixels: set.box / 4 / coarseRadius,
-    levels,
-    localLevels: Math.max(1, levels - 1),
-    localSpacingRad: spacing / 4,
-    keep: KEEP,
-    temperature: poseTemperature,
-  };
-}
-
-export interface Settings {
-  readonly radius: number;
-  readonly poseTemperature: number;
-  readonly classTemperature: number;
-  readonly learningRate: number;
-  readonly latents: boolean;
-  readonly local: boolean;
-  /** How far classes are held to equal shares, 1 to 0 (class-balance.ts). */
-  readonly balance: number;
-}
-
-/** The settings at `fraction` (0..1) of a run. */
-export function settingsAt(schedule: Schedule, fraction: number): Settings {
-  check(fraction >= 0 && fraction <= 1, "fraction", "a number in [0, 1]", fraction);
-  const march = Math.min(1, fraction / schedule.marchFraction);
-  const geometric = (from: number, to: number, at: number): number => from * (to / from) ** at;
-  return {
-    radius: schedule.firstRadius + march * (schedule.lastRadius - schedule.firstRadius),
-    poseTemperature: geometric(schedule.poseTemperature, 1, march),
-    classTemperature: geometric(schedule.classTemperature, 1, march),
-    learningRate: geometric(schedule.learningRate, schedule.lastLearningRate, fraction),
-    latents: fraction >= schedule.latentFraction,
-    local: fraction >= schedule.localFraction,
-    balance: Math.max(0, Math.min(1, 2 - (2 * fraction) / schedule.balanceFraction)),
-  };
+/** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */
+function likelihoodGain(set: PreparedParticles, radius: number): number {
+  const reader = openPrepared(set);
+  const points = reader.points(radius);
+  const contrast = new Float32Array(points);
+  const images = Math.min(50, set.count);
+  let gain = 0;
+  for (let i = 0; i < images; i++) {
+    reader.readContrast(i, contrast);
+    for (let p = 0; p < points; p++) gain += (contrast[p]! * set.signalEnvelope[reader.plane.shell[p]!]!) ** 2 / images;
+  }
+  reader.close();
+  return gain;
 }

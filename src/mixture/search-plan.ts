@@ -1,0 +1,34 @@
+/** @file The pose search that the settings of a batch ask for. */
+import { RADIANS_PER_DEGREE } from "../core/constants.js";
+import type { PreparedParticles } from "../imaging/prepare.js";
+import type { SearchPlan } from "../pose/search.js";
+import { KEEP } from "./image-table.js";
+import type { Schedule, Settings } from "./schedule.js";
+
+/** Spacing of the global grid, HEALPix order 2. */
+const GRID_SPACING_RAD = 15 * RADIANS_PER_DEGREE;
+/** Matrix products stop at this radius, Fourier pixels; the descent goes on from there. */
+const COARSE_RADIUS = 8;
+
+export function searchPlan(set: PreparedParticles, schedule: Schedule, settings: Settings): SearchPlan {
+  const coarseRadius = Math.min(COARSE_RADIUS, settings.radius);
+  const levels = descentLevels(set, settings.radius);
+  return {
+    order: 2,
+    coarseRadius,
+    radius: levels === 0 ? coarseRadius : settings.radius,
+    shiftRangePixels: schedule.shiftRangeAngstrom / set.pixelSizeAngstrom,
+    shiftStepPixels: set.box / (4 * coarseRadius),
+    levels,
+    localLevels: Math.max(1, levels),
+    localSpacingRad: GRID_SPACING_RAD / 4,
+    keep: KEEP,
+    temperature: settings.poseTemperature,
+  };
+}
+
+/** Halvings until a turn moves the particle's edge by an eighth of a period at `radius`. */
+function descentLevels(set: PreparedParticles, radius: number): number {
+  const edgePeriods = (radius * set.diameterAngstrom) / 2 / (set.box * set.pixelSizeAngstrom);
+  return Math.max(0, Math.min(4, Math.round(Math.log2((GRID_SPACING_RAD * edgePeriods) / 0.25))));
+}
