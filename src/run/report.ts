@@ -1,0 +1,137 @@
+/** @file report.html: a run on one page that needs nothing from outside and no scripts. */
+import { basename, resolve } from "node:path";
+import escapeHtml from "escape-html";
+import type { Volume } from "../core/types.js";
+import { writeFileAtomic } from "../io/atomic.js";
+import { classOccupancy } from "../plot/class-occupancy.js";
+import type { Figure } from "../plot/figure.js";
+import { histogram } from "../plot/histogram.js";
+import { numberText, percentText } from "../plot/number-text.js";
+import { orthogonalSlices } from "../plot/orthogonal-slices.js";
+import { type RunStep, runProgress } from "../plot/run-progress.js";
+import { viewingDirections } from "../plot/viewing-directions.js";
+import { chosenRotations } from "./chosen-rotations.js";
+import type { RunParticles } from "./particle-table.js";
+import { type ProgressRow, readProgress } from "./progress-log.js";
+import { type RunFolder, volumeFile } from "./run-folder.js";
+import type { RunManifest } from "./run-manifest.js";
+
+export interface ReportData {
+  readonly manifest: RunManifest;
+  readonly particles: RunParticles;
+  readonly volumes: readonly Volume[];
+}
+
+export function writeReport(folder: RunFolder, data: ReportData): void {
+  const rows = readProgress(folder.file("progress"));
+  writeFileAtomic(folder.file("report"), reportPage(basename(resolve(folder.path)), data, rows));
+}
+
+/** The page. */
+export function reportPage(name: string, data: ReportData, rows: readonly ProgressRow[]): string {
+  const { manifest, particles } = data;
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">`,
+    `<title>${escapeHtml(name)}</title><style>${STYLE}</style></head><body><main>`,
+    `<h1>${escapeHtml(name)}</h1>`,
+    `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
+    "<h2>Classes</h2>",
+    table(classTable(particles)),
+    ...figures(data, rows).map(picture),
+    "<h2>Settings</h2>",
+    table([["setting", "value"], ...settingRows(manifest)]),
+    "</main></body></html>\n",
+  ].join("\n");
+}
+
+const STYLE = `
+body { margin: 0; background: #fff; color: #1b1f24; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; font-size: 14px; margin: .5rem 0; }
+th, td { border: 1px solid #d5dae0; padding: .2rem .6rem; text-align: left; }
+th { background: #f5f7f9; }
+img { max-width: 100%; height: auto; display: block; margin: 1rem 0; }
+`;
+
+function summary(manifest: RunManifest, particles: RunParticles, rows: readonly ProgressRow[]): string {
+  const { input, settings, timings } = manifest;
+  const last = rows.at(-1);
+  const how = `${particles.keys.length} particles of ${basename(input.path)}, box ${settings.box}, seed ${settings.seed}`;
+  if (last === undefined) return how;
+  const minutes = numberText((last.seconds + timings.prepareSeconds) / 60);
+  const far = last.fraction < 1 ? `, stopped at ${percentText(last.fraction)} of the run` : "";
+  return `${how}; ${last.pass} passes in ${minutes} min, down to ${numberText(last.resolutionAngstrom)} Å${far}.`;
+}
+
+/** Header and one row per class. */
+export function classTable({ K, assignments }: RunParticles): string[][] {
+  const { classes, posterior } = assignments;
+  const share = new Float64Array(K);
+  const images = new Float64Array(K);
+  const certainty = new Float64Array(K);
+  classes.forEach((k, i) => {
+    for (let c = 0; c < K; c++) share[c]! += posterior[i * K + c]! / classes.length;
+    if (k < 0) return;
+    images[k]! += 1;
+    certainty[k]! += posterior[i * K + k]!;
+  });
+  const rows = Array.from({ length: K }, (_, k) => [
+    String(k + 1),
+    String(images[k]),
+    percentText(share[k]!),
+    images[k] === 0 ? "" : numberText(certainty[k]! / images[k]!),
+    volumeFile(k + 1),
+  ]);
+  return [["class", "images", "share (sum of posteriors)", "mean posterior of its images", "map"], ...rows];
+}
+
+function figures({ manifest, particles, volumes }: ReportData, rows: readonly ProgressRow[]): Figure[] {
+  const { K, zDim, assignments } = particles;
+  const { classes, poses, z } = assignments;
+  const members = Array.from({ length: K }, (_, k) => [...classes.keys()].filter((i) => classes[i] === k));
+  const names = members.map((_, k) => `class ${k + 1}`);
+  const full = members.map((_, k) => k).filter((k) => members[k]!.length > 0);
+  return [
+    orthogonalSlices(volumes.map((volume, k) => ({ label: names[k]!, volume }))),
+    classOccupancy(members.map((list) => list.length)),
+    ...(rows.length > 0 ? [runProgress(runSteps(rows, manifest.settings.passes * classes.length))] : []),
+    ...full.map((k) =>
+      viewingDirections(chosenRotations(poses.rotations, members[k]!), { title: `Viewing directions, ${names[k]}` }),
+    ),
+    ...Array.from({ length: zDim }, (_, d) =>
+      histogram(
+        full.map((k) => ({ label: names[k]!, values: members[k]!.map((i) => z[i * zDim + d]!) })),
+        { xLabel: `z${d + 1}`, title: `Conformation z${d + 1}` },
+      ),
+    ),
+  ];
+}
+
+/** The rows of a run as `runProgress` draws them. */
+export function runSteps(rows: readonly ProgressRow[], imagesInAll: number): RunStep[] {
+  return rows.map((row) => ({
+    images: Math.round(row.fraction * imagesInAll),
+    radius: row.radius,
+    temperature: row.poseTemperature,
+    logLikelihood: row.logEvidence,
+    occupancy: row.classWeights,
+  }));
+}
+
+function picture(figure: Figure): string {
+  const data = Buffer.from(figure.svg).toString("base64");
+  return `<img alt="${escapeHtml(figure.text)}" width="${figure.width}" src="data:image/svg+xml;base64,${data}">`;
+}
+
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[], tag: string): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  return `<table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("")}</table>`;
+}
+
+function settingRows({ settings, machinery, versions }: RunManifest): string[][] {
+  const shown = { ...settings, engine: machinery.engine, threads: machinery.threads, ...versions };
+  return Object.entries(shown).map(([name, value]) => [name, String(value ?? "")]);
+}
