@@ -4,12 +4,16 @@ import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
 import { balancingOffsets } from "./class-balance.js";
-import { drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
-import { anchors, latentFromAnchors } from "./latent-axis.js";
+import { flexClass, startFlexing } from "./flexing.js";
+import { type Ask, drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
+import { anchors, nearestAnchor } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import { classWeights, drawIndex, largestIndex, posteriorInto } from "./responsibility.js";
 import type { Settings } from "./schedule.js";
 import { searchPlan } from "./search-plan.js";
+
+/** Classes less likely than this are not searched in local searches. */
+const LEAST_POSTERIOR = 1e-3;
 
 /** Poses, evidence, class, conformation of each image; a draw of class and pose for the next field steps. */
 export async function expectation(
@@ -20,6 +24,7 @@ export async function expectation(
 ): Promise<void> {
   const { set, fields, table, random } = run;
   const { classes: K, zDim, schedule } = run.options;
+  if (settings.latents && !run.flexing) await startFlexing(run, tools, settings);
   const points = settings.latents ? anchors(zDim) : [new Float32Array(zDim)];
   const rasters: FourierRaster[] = [];
   for (const field of fields)
@@ -33,14 +38,13 @@ export async function expectation(
         }),
       );
   await tools.search.setReferences(rasters, searchPlan(set, schedule, settings));
-  const everywhere = (image: number): boolean => table.classes[image]! < 0 || random.uniform() >= settings.localShare;
-  const previous =
-    settings.localShare > 0 ? startingPoses(table, images, { K, anchors: points.length }, everywhere) : undefined;
-  const found = await tools.search.search(images, random, previous);
+  const shape = { K, anchors: points.length };
+  const found = await tools.search.search(images, random, startingPoses(table, images, shape, asks(run, settings)));
   images.forEach((image, row) => {
-    table.visited[image] = run.step * run.options.batch + row;
+    table.visited[image] = run.visits++;
     recordImage(run, image, row, found, points.length, settings);
   });
+  if (settings.latents) await flex(run, tools, images, settings.radius);
   if (settings.balance > 0) {
     const offsets = balancingOffsets(table.classEvidence, table.classes, run.offsets, settings.classTemperature);
     run.offsets = offsets.map((b) => settings.balance * b);
@@ -48,6 +52,34 @@ export async function expectation(
   } else {
     run.offsets = new Float64Array(K);
     run.weights = classWeights(table.posterior, table.classes, K, schedule.dirichletPrior);
+  }
+}
+
+/** Global at first; later most images near their last poses, under the classes that may hold them, at their z. */
+function asks(
+  { options, table, random }: MixtureRun,
+  settings: Settings,
+): (image: number, k: number, a: number) => Ask {
+  const { classes: K, zDim } = options;
+  let latest = -1;
+  let everywhere = true;
+  return (image, k, anchor) => {
+    if (image !== latest) {
+      latest = image;
+      everywhere = settings.localShare === 0 || table.classes[image]! < 0 || random.uniform() >= settings.localShare;
+    }
+    if (everywhere) return anchor === 0 ? "everywhere" : "nothing";
+    const slot = image * K + k;
+    if (settings.classTemperature <= 1 && table.posterior[slot]! < LEAST_POSTERIOR) return "nothing";
+    return anchor === (settings.latents ? nearestAnchor(table.z, slot * zDim, zDim) : 0) ? "nearby" : "nothing";
+  };
+}
+
+/** New conformations of the batch, class by class, at the poses just drawn. */
+async function flex(run: MixtureRun, tools: MixtureTools, images: Int32Array, radius: number): Promise<void> {
+  for (let k = 0; k < run.options.classes; k++) {
+    const members = Array.from(images).filter((image) => run.table.drawnClass[image] === k);
+    await flexClass(run, tools, k, members, radius);
   }
 }
 
@@ -60,7 +92,7 @@ function recordImage(
   settings: Settings,
 ): void {
   const { table, random } = run;
-  const { classes: K, zDim } = run.options;
+  const { classes: K } = run.options;
   const stride = KEEP * POSE_STRIDE;
   const evidence = new Float64Array(K);
   const bestAnchor = new Int32Array(K);
@@ -68,8 +100,7 @@ function recordImage(
     const from = (row * K + k) * anchorCount;
     bestAnchor[k] = largestIndex(found.evidence, from, anchorCount);
     evidence[k] = found.evidence[from + bestAnchor[k]!]!;
-    if (settings.latents) latentFromAnchors(table.z, (image * K + k) * zDim, found.evidence, from, zDim);
-    storeSeeds(table, image * K + k, found.poses, (from + bestAnchor[k]!) * stride);
+    if (evidence[k]! > -Infinity) storeSeeds(table, image * K + k, found.poses, (from + bestAnchor[k]!) * stride);
   }
   table.classEvidence.set(evidence, image * K);
   const offered = evidence.map((e, k) => e + run.offsets[k]!);

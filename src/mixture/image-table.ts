@@ -67,24 +67,31 @@ export function bestSeed(slot: number): number {
   return slot * SEEDS * POSE_STRIDE;
 }
 
+/** What is asked of one image under one reference. */
+export type Ask = "everywhere" | "nearby" | "nothing";
+
 /**
- * Starting poses of a local search: Float64[images K·anchors keep 9]; an image for which `searchAll` is true starts
- * from nothing (first score −Infinity), which asks for a global search.
+ * Starting poses of a search: Float64[images K·anchors keep 9]. A first score of −Infinity asks for a global search,
+ * NaN for none (pose/search.ts). `ask` is called with image, class and anchor.
  */
 export function startingPoses(
   table: ImageTable,
   images: Int32Array,
   shape: { readonly K: number; readonly anchors: number },
-  searchAll: (image: number) => boolean,
+  ask: (image: number, k: number, anchor: number) => Ask,
 ): Float64Array {
   const { K, anchors } = shape;
   const stride = KEEP * POSE_STRIDE;
   const out = new Float64Array(images.length * K * anchors * stride).fill(-Infinity);
   images.forEach((image, row) => {
-    if (searchAll(image)) return;
     for (let k = 0; k < K; k++) {
       const seeds = table.seeds.subarray(bestSeed(image * K + k), bestSeed(image * K + k + 1));
-      for (let a = 0; a < anchors; a++) out.set(seeds, ((row * K + k) * anchors + a) * stride);
+      for (let a = 0; a < anchors; a++) {
+        const at = ((row * K + k) * anchors + a) * stride;
+        const wanted = ask(image, k, a);
+        if (wanted === "nearby") out.set(seeds, at);
+        if (wanted === "nothing") out[at + 8] = Number.NaN;
+      }
     }
   });
   return out;

@@ -1,6 +1,7 @@
 /** @file The M-step: gradient steps on every field, with random Fourier points of the images drawn for it. */
+import { gatherLatents, standardiseClass } from "./flexing.js";
 import { drawnImages, drawnPoses } from "./image-table.js";
-import { standardiseLatents } from "./latent-axis.js";
+
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Settings } from "./schedule.js";
 
@@ -9,22 +10,10 @@ export async function maximisation(run: MixtureRun, tools: MixtureTools, setting
   const { table, random, fields, optimisers } = run;
   const { classes: K, zDim, schedule } = run.options;
   for (let k = 0; k < K; k++) {
-    const images = drawnImages(table, k, run.step * run.options.batch + run.options.batch, memory(run, settings));
+    const images = drawnImages(table, k, run.visits, memory(run, settings));
     if (images.length === 0) continue;
-    const z = new Float32Array(images.length * zDim);
-    if (settings.latents) {
-      images.forEach((i, row) => {
-        z.set(table.z.subarray((i * K + k) * zDim, (i * K + k + 1) * zDim), row * zDim);
-      });
-      standardiseLatents(
-        fields[k]!,
-        z,
-        images.map((_, row) => row),
-      );
-      images.forEach((i, row) => {
-        table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (i * K + k) * zDim);
-      });
-    }
+    if (settings.latents) standardiseClass(run, k, images);
+    const z = settings.latents ? gatherLatents(run, k, images) : new Float32Array(images.length * zDim);
     const poses = drawnPoses(table, images);
     optimisers[k]!.learningRate = settings.learningRate;
     for (let s = 0; s < schedule.stepsPerBatch; s++)

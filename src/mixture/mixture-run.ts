@@ -2,7 +2,12 @@
 import { availableParallelism } from "node:os";
 import { check } from "../core/errors.js";
 import { type Random, resumeRandom, seededRandom } from "../core/random.js";
-import { createFieldEvaluator, type FieldEvaluator } from "../field/evaluator.js";
+import {
+  createFieldEvaluator,
+  createFieldLineariser,
+  type FieldEvaluator,
+  type FieldLineariser,
+} from "../field/evaluator.js";
 import { type Field, type FieldConfig, fieldPresets, initialiseField, trainableWeights } from "../field/field.js";
 import { createFieldTrainer, type FieldOptimiser, type FieldTrainer, newFieldOptimiser } from "../field/trainer.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
@@ -29,7 +34,12 @@ export interface MixtureRun {
   offsets: Float64Array;
   order: Int32Array;
   random: Random;
+  /** Batches done. */
   step: number;
+  /** Images visited, each pass counting again. */
+  visits: number;
+  /** Whether conformations have been started (flexing.ts). */
+  flexing: boolean;
   imagesPerSecond: number;
 }
 
@@ -39,6 +49,8 @@ export interface MixtureTools {
   readonly search: PoseSearch;
   readonly trainer: FieldTrainer;
   readonly evaluator: FieldEvaluator;
+  /** Absent for rigid fields. */
+  readonly lineariser: FieldLineariser | undefined;
   readonly sampler: PointSampler;
 }
 
@@ -46,12 +58,14 @@ export interface MixtureTools {
 export async function openTools(run: MixtureRun): Promise<MixtureTools> {
   const { set, options } = run;
   const config = run.fields[0]!.config;
+  const program = { points: POINTS, threads: options.threads };
   const reader = openPrepared(set);
   return {
     reader,
     search: createSearchPool(set, options.threads),
-    trainer: await createFieldTrainer(config, { points: POINTS, threads: options.threads }),
-    evaluator: await createFieldEvaluator(config, { points: POINTS, threads: options.threads }),
+    trainer: await createFieldTrainer(config, program),
+    evaluator: await createFieldEvaluator(config, program),
+    lineariser: options.zDim > 0 ? await createFieldLineariser(config, program) : undefined,
     sampler: createPointSampler(reader, POINTS, options.zDim),
   };
 }
@@ -60,6 +74,7 @@ export async function closeTools(tools: MixtureTools): Promise<void> {
   await tools.search.dispose();
   await tools.trainer.dispose();
   await tools.evaluator.dispose();
+  await tools.lineariser?.dispose();
   tools.reader.close();
 }
 
@@ -84,6 +99,8 @@ export function startRun(set: PreparedParticles, given: MixtureOptions): Mixture
     order: new Int32Array(set.count),
     random,
     step: 0,
+    visits: 0,
+    flexing: false,
     imagesPerSecond: 0,
   };
 }
@@ -100,7 +117,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
       meta[name],
       "use the options of that run",
     );
-  const saved = meta as { random: number[]; step: number; adamSteps: number[] };
+  const saved = meta as { random: number[]; step: number; visits: number; flexing: boolean; adamSteps: number[] };
   for (const [name, array] of Object.entries(arraysOf(run))) {
     const from = arrays[name];
     check(from?.length === array.length, "resume", `${array.length} numbers in "${name}"`, from?.length ?? "none");
@@ -116,6 +133,8 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
   });
   run.random = resumeRandom(saved.random);
   run.step = saved.step;
+  run.visits = saved.visits;
+  run.flexing = saved.flexing;
   return run;
 }
 
@@ -130,7 +149,17 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
     }
   });
   const adamSteps = run.optimisers.map(({ state }) => Math.max(0, ...Object.values(state).map((moments) => moments.t)));
-  return { meta: { ...identity(run), random: run.random.state(), step: run.step, adamSteps }, arrays };
+  return {
+    meta: {
+      ...identity(run),
+      random: run.random.state(),
+      step: run.step,
+      visits: run.visits,
+      flexing: run.flexing,
+      adamSteps,
+    },
+    arrays,
+  };
 }
 
 /** What must agree between a checkpoint and the run that resumes it. */
@@ -162,6 +191,6 @@ function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureR
     passes,
     batch,
     threads,
-    schedule: { ...defaultSchedule(set, passes), ...given.schedule },
+    schedule: { ...defaultSchedule(set, passes, batch), ...given.schedule },
   };
 }

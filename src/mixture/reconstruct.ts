@@ -12,7 +12,7 @@ import type { PreparedParticles } from "../imaging/prepare.js";
 import { expectation } from "./expectation.js";
 import { maximisation } from "./maximisation.js";
 import { closeTools, openTools, resumeRun, startRun } from "./mixture-run.js";
-import { schedulePasses, settingsAt } from "./schedule.js";
+import { planBatches } from "./schedule.js";
 import { mixtureState } from "./snapshot.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
 
@@ -27,21 +27,18 @@ export async function* reconstructMixture(
 ): AsyncGenerator<MixtureState, void> {
   const run = resume === undefined ? startRun(set, options) : resumeRun(set, options, resume);
   const tools = await openTools(run);
-  const batches = Math.ceil(set.count / run.options.batch);
-  const steps = Math.ceil(batches * schedulePasses(run.options.schedule) - 1e-6);
+  const batches = planBatches(run.options.schedule, set.count);
   try {
-    while (run.step < steps && !options.signal?.aborted) {
-      const inPass = run.step % batches;
-      if (inPass === 0) run.order = shuffledIndices(set.count, run.random);
-      const images = run.order.slice(inPass * run.options.batch, (inPass + 1) * run.options.batch);
-      const settings = settingsAt(run.options.schedule, run.step / batches);
+    for (let batch = batches[run.step]; batch !== undefined && !options.signal?.aborted; batch = batches[run.step]) {
+      if (batch.from === 0) run.order = shuffledIndices(set.count, run.random);
+      const images = run.order.slice(batch.from, batch.to);
       const start = performance.now();
-      await expectation(run, tools, images, settings);
-      await maximisation(run, tools, settings);
+      await expectation(run, tools, images, batch.settings);
+      await maximisation(run, tools, batch.settings);
       run.step++;
       const rate = (1e3 * images.length) / (performance.now() - start);
       run.imagesPerSecond = run.imagesPerSecond === 0 ? rate : 0.8 * run.imagesPerSecond + 0.2 * rate;
-      yield mixtureState(run, tools, settings, { steps, batches });
+      yield mixtureState(run, tools, batch, batches.length);
     }
   } finally {
     await closeTools(tools);

@@ -17,6 +17,8 @@ export type Range = readonly [from: number, to: number];
 export interface Stage {
   readonly name: string;
   readonly passes: number;
+  /** Images between two rounds of field steps. */
+  readonly batch: number;
   /** Fourier pixels of the working box; linear. */
   readonly radius: Range;
   /** Geometric. */
@@ -48,6 +50,7 @@ export interface Schedule {
 /** The settings of one batch. */
 export interface Settings {
   readonly stage: string;
+  readonly batch: number;
   readonly radius: number;
   readonly poseTemperature: number;
   readonly classTemperature: number;
@@ -58,7 +61,7 @@ export interface Settings {
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 30): Schedule {
+export function defaultSchedule(set: PreparedParticles, passes = 30, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
@@ -70,6 +73,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 30): Schedule {
     {
       name: "separate",
       passes: 12,
+      batch,
       radius: [first, between(0.4)],
       poseTemperature: poses,
       classTemperature: [hot(0.28), hot(0.028)],
@@ -81,6 +85,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 30): Schedule {
     {
       name: "settle",
       passes: 10,
+      batch,
       radius: [first, last],
       poseTemperature: [hot(0.032), 1],
       classTemperature: [hot(0.04), 1],
@@ -92,6 +97,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 30): Schedule {
     {
       name: "refine",
       passes: 8,
+      batch: 3 * batch,
       radius: [last, last],
       poseTemperature: [1, 1],
       classTemperature: [1, 1],
@@ -131,6 +137,7 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
   const geometric = ([from, to]: Range): number => from * (to / from) ** at;
   return {
     stage: stage.name,
+    batch: stage.batch,
     radius: linear(stage.radius),
     poseTemperature: geometric(stage.poseTemperature),
     classTemperature: geometric(stage.classTemperature),
@@ -141,9 +148,26 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
   };
 }
 
-/** Passes of all stages together. */
-export function schedulePasses(schedule: Schedule): number {
-  return schedule.stages.reduce((sum, stage) => sum + stage.passes, 0);
+/** One batch of a run: images from..to of the pass's order, and the passes done before it. */
+export interface Batch {
+  readonly pass: number;
+  readonly from: number;
+  readonly to: number;
+  readonly settings: Settings;
+}
+
+/** All batches of a run over `count` images. No batch spans two passes. */
+export function planBatches(schedule: Schedule, count: number): readonly Batch[] {
+  const passes = Math.round(schedule.stages.reduce((sum, stage) => sum + stage.passes, 0));
+  const batches: Batch[] = [];
+  for (let pass = 0; pass < passes; pass++)
+    for (let from = 0; from < count; ) {
+      const settings = settingsAt(schedule, pass + from / count);
+      const to = Math.min(count, from + settings.batch);
+      batches.push({ pass, from, to, settings });
+      from = to;
+    }
+  return batches;
 }
 
 /** Largest radius with useful signal, Fourier pixels, from 6 to box/2 − 1. */

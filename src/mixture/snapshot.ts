@@ -4,16 +4,12 @@ import { decodeVolume } from "../field/decode.js";
 import { rotationOfPose } from "../pose/pose-row.js";
 import { bestSeed } from "./image-table.js";
 import { checkpointOf, type MixtureRun, type MixtureTools } from "./mixture-run.js";
-import type { Settings } from "./schedule.js";
+import type { Batch } from "./schedule.js";
 import type { Assignments, MixtureState } from "./state.js";
 
 /** The state after the latest batch. Maps are decoded when asked for, and only until the run goes on. */
-export function mixtureState(
-  run: MixtureRun,
-  tools: MixtureTools,
-  settings: Settings,
-  length: { readonly steps: number; readonly batches: number },
-): MixtureState {
+export function mixtureState(run: MixtureRun, tools: MixtureTools, batch: Batch, steps: number): MixtureState {
+  const { settings } = batch;
   const { table, options } = run;
   const visited = table.classes.reduce((n, k) => n + (k >= 0 ? 1 : 0), 0);
   const volumeAt = (classIndex: number, z: ArrayLike<number>): Promise<Volume> =>
@@ -21,9 +17,9 @@ export function mixtureState(
   return {
     kind: "mixture-state",
     step: run.step,
-    steps: length.steps,
-    pass: Math.floor(run.step / length.batches),
-    fraction: run.step / length.steps,
+    steps,
+    pass: batch.pass + (batch.to === run.set.count ? 1 : 0),
+    fraction: run.step / steps,
     settings,
     classWeights: run.weights.slice(),
     logEvidence: table.evidence.reduce((a, b) => a + b, 0) / visited,

@@ -9,7 +9,7 @@ export const mixtureDefaults: {
   readonly seed: number;
   readonly passes: number;
   readonly batch: number;
-} = { classes: 3, zDim: 1, seed: 1, passes: 24, batch: 150 };
+} = { classes: 3, zDim: 1, seed: 1, passes: 30, batch: 125 };
 
 export interface MixtureOptions {
   /** K, the number of species looked for. @default 3 */
@@ -20,7 +20,7 @@ export interface MixtureOptions {
   readonly seed?: number;
   /** Times every image is visited. @default 30 */
   readonly passes?: number;
-  /** Images between two rounds of field steps. @default 125 */
+  /** Images between two rounds of field steps, at the start; later stages take more. @default 125 */
   readonly batch?: number;
   /** Threads of the search and of the field steps. @default the cores, at most 8 */
   readonly threads?: number;

@@ -41,7 +41,7 @@ export function createSearchPool(set: PreparedParticles, threads: number): PoseS
     const search = createPoseSearch(reader);
     return {
       ...search,
-      search: (images, random, previous) => inRuns([search.search], images, random, previous, set.box / 2),
+      search: (images, random, previous) => inRuns([search.search], images, random, previous),
       dispose: async () => {
         await search.dispose();
         reader.close();
@@ -68,7 +68,7 @@ export function createSearchPool(set: PreparedParticles, threads: number): PoseS
       const request = { kind: "references", rasters: rasters.map(shared), plan } as const;
       await Promise.all(workers.map(({ ask }) => ask(request)));
     },
-    search: (images, random, previous) => inRuns(searches, images, random, previous, set.box / 2),
+    search: (images, random, previous) => inRuns(searches, images, random, previous),
     async dispose() {
       await Promise.all(workers.map(({ worker }) => worker.terminate()));
     },
@@ -81,7 +81,6 @@ async function inRuns(
   images: Int32Array,
   random: Random,
   previous: Float64Array | undefined,
-  shells: number,
 ): Promise<SearchResult> {
   const runs = Array.from({ length: Math.ceil(images.length / RUN) }, (_, i) => ({
     from: i * RUN,
@@ -99,10 +98,10 @@ async function inRuns(
       }
     }),
   );
-  return join(found, shells);
+  return join(found);
 }
 
-function join(found: readonly SearchResult[], shells: number): SearchResult {
+function join(found: readonly SearchResult[]): SearchResult {
   const total = (of: (result: SearchResult) => Float64Array): Float64Array => {
     const out = new Float64Array(found.reduce((sum, result) => sum + of(result).length, 0));
     let at = 0;
@@ -112,12 +111,9 @@ function join(found: readonly SearchResult[], shells: number): SearchResult {
     }
     return out;
   };
-  const sum = (of: (result: SearchResult) => Float64Array): Float64Array =>
-    found.reduce((out, result) => out.map((v, s) => v + of(result)[s]!), new Float64Array(shells));
   return {
     poses: total((r) => r.poses),
     evidence: total((r) => r.evidence),
-    residual: { squares: sum((r) => r.residual.squares), numbers: sum((r) => r.residual.numbers) },
   };
 }
 

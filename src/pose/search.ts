@@ -39,8 +39,6 @@ export interface SearchPlan {
   readonly keep: number;
   /** 0: the best. Larger: sampled. */
   readonly temperature: number;
-  /** Float32[shell]: factor on each shell's log-likelihood, 1/(noise + model error) variance. @default 1 */
-  readonly shellWeights?: Float32Array;
 }
 
 /** Results for a batch, per image and reference, in the order given. */
@@ -49,14 +47,6 @@ export interface SearchResult {
   readonly poses: Float64Array;
   /** Float64[images references]: T·log Σ exp(score/T) over kept poses; −Infinity where skipped. */
   readonly evidence: Float64Array;
-  /** Of each image's best pose and reference. */
-  readonly residual: ShellResidual;
-}
-
-/** Sums over images of |x − C·S|² per shell, and how many real numbers each sum holds (2 per coefficient). */
-export interface ShellResidual {
-  readonly squares: Float64Array;
-  readonly numbers: Float64Array;
 }
 
 export interface PoseSearch {
@@ -84,6 +74,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
   let product: Compiled | undefined;
   let productKey = "";
   let banks: TemplateBank[] = [];
+  const filled = new Set<number>();
   let grid = hopfGrid(0);
   let shifts = shiftGrid(0, 1);
   let phases: Float32Array[] = [];
@@ -110,10 +101,16 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
       banks = [];
     }
     scratch = createScratch(coarse, fine, grid.count, phases.length, plan.keep);
-    while (banks.length < next.length) banks.push(emptyTemplateBank(coarse, grid.count));
-    next.forEach((raster, k) => {
-      fillTemplateBank(banks[k]!, raster, grid, plane);
-    });
+    filled.clear();
+  }
+
+  /** The templates of reference k, made when a global search first asks for them. */
+  function bankOf(k: number): TemplateBank {
+    const bank = banks[k] ?? emptyTemplateBank(scratch.coarse, grid.count);
+    banks[k] = bank;
+    if (!filled.has(k)) fillTemplateBank(bank, rasters[k]!, grid, plane);
+    filled.add(k);
+    return bank;
   }
 
   async function search(images: Int32Array, random: Random, previous?: Float64Array): Promise<SearchResult> {
@@ -126,7 +123,6 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
     const start = (i: number, k: number): number => (i * references + k) * stride;
     const first = (i: number, k: number): number => previous?.[start(i, k) + 8] ?? -Infinity;
     const outputs = { scores: scratch.scores };
-    const residual = { squares: new Float64Array(plane.box / 2), numbers: new Float64Array(plane.box / 2) };
 
     for (let block = 0; block < images.length; block += BLOCK) {
       const inBlock = Math.min(BLOCK, images.length - block);
@@ -139,7 +135,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
       for (let k = 0; k < references; k++) {
         const wanted = Array.from({ length: inBlock }, (_, b) => first(block + b, k) === -Infinity);
         if (wanted.some(Boolean)) {
-          const { slices, power } = banks[k]!;
+          const { slices, power } = bankOf(k);
           await product.run({ shifted: scratch.shifted, squares: scratch.squares, slices, power }, outputs);
         }
         for (let b = 0; b < inBlock; b++) {
@@ -156,46 +152,20 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
           evidence[(block + b) * references + k] = logSumScores(out, keep, plan.temperature);
         }
       }
-      for (let b = 0; b < inBlock; b++) {
-        const at = (block + b) * references;
-        let k = 0;
-        for (let j = 1; j < references; j++) if (evidence[at + j]! > evidence[at + k]!) k = j;
-        if (evidence[at + k]! > -Infinity)
-          addResidual(images[block + b]!, k, poses, bestPose(poses, (at + k) * stride, keep), residual);
-      }
     }
-    return { poses, evidence, residual };
+    return { poses, evidence };
   }
 
-  /** w·C·x at the full radius of image `index` into slot b, and w·C²; w is the shell's weight. */
+  /** C·x at the full radius of image `index` into slot b; C² too. */
   function loadImage(index: number, b: number): void {
     const { fine, row, contrast, image, contrasts } = scratch;
-    const weights = plan!.shellWeights;
     reader.readRow(index, row);
     reader.readContrast(index, contrast);
     for (let p = 0; p < fine; p++) {
       const c = contrast[p]!;
-      const w = weights?.[plane.shell[p]!] ?? 1;
-      image[2 * (b * fine + p)] = w * c * row[2 * p]!;
-      image[2 * (b * fine + p) + 1] = w * c * row[2 * p + 1]!;
-      contrasts[b * fine + p] = w * c * c;
-    }
-  }
-
-  function addResidual(index: number, k: number, poses: Float64Array, at: number, residual: ShellResidual): void {
-    const { fine, row, contrast, slice } = scratch;
-    reader.readRow(index, row);
-    reader.readContrast(index, contrast);
-    sliceInto(slice, rasters[k]!, poses, at, plane.kx, plane.ky, fine);
-    const step = (2 * Math.PI) / plane.box;
-    for (let p = 0; p < fine; p++) {
-      const angle = step * (plane.kx[p]! * poses[at + 6]! + plane.ky[p]! * poses[at + 7]!);
-      const c = Math.cos(angle);
-      const s = Math.sin(angle);
-      const re = row[2 * p]! * c - row[2 * p + 1]! * s - contrast[p]! * slice[2 * p]!;
-      const im = row[2 * p]! * s + row[2 * p + 1]! * c - contrast[p]! * slice[2 * p + 1]!;
-      residual.squares[plane.shell[p]!]! += re * re + im * im;
-      residual.numbers[plane.shell[p]!]! += 2;
+      image[2 * (b * fine + p)] = c * row[2 * p]!;
+      image[2 * (b * fine + p) + 1] = c * row[2 * p + 1]!;
+      contrasts[b * fine + p] = c * c;
     }
   }
 
@@ -469,13 +439,6 @@ function logSumScores(poses: Float64Array, keep: number, temperature: number): n
   let sum = 0;
   for (let i = 0; i < keep; i++) sum += Math.exp((poses[i * POSE_STRIDE + 8]! - top) / temperature);
   return top + temperature * Math.log(sum);
-}
-
-function bestPose(poses: Float64Array, from: number, keep: number): number {
-  let best = from;
-  for (let i = 1; i < keep; i++)
-    if (poses[from + i * POSE_STRIDE + 8]! > poses[best + 8]!) best = from + i * POSE_STRIDE;
-  return best;
 }
 
 function gumbel(random: Random): number {
