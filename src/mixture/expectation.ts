@@ -1,12 +1,11 @@
 /** @file The E-step: poses, evidence, class and conformation of a batch of images, and a draw for the fields. */
-import { rasterise } from "../field/rasterise.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
 import { balancingOffsets } from "./class-balance.js";
-import { flexClass, startFlexing } from "./flexing.js";
+import { flexClass, rasteriseClass, startFlexing } from "./flexing.js";
 import { type Ask, drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
-import { anchors, nearestAnchor } from "./latents.js";
+import { nearestAnchor } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import { classWeights, drawIndex, largestIndex, posteriorInto } from "./responsibility.js";
 import type { Settings } from "./schedule.js";
@@ -22,29 +21,23 @@ export async function expectation(
   images: Int32Array,
   settings: Settings,
 ): Promise<void> {
-  const { set, fields, table, random } = run;
-  const { classes: K, zDim, schedule } = run.options;
+  const { set, table, random } = run;
+  const { classes: K, schedule } = run.options;
   if (settings.latents && !run.flexing) await startFlexing(run, tools, settings);
-  const points = settings.latents ? anchors(zDim) : [new Float32Array(zDim)];
-  const rasters: FourierRaster[] = [];
-  for (const field of fields)
-    for (const z of points)
-      rasters.push(
-        await rasterise(tools.evaluator, field, {
-          box: set.box,
-          radius: settings.radius,
-          z,
-          envelope: set.signalEnvelope,
-        }),
-      );
-  await tools.search.setReferences(rasters, searchPlan(set, schedule, settings));
-  const shape = { K, anchors: points.length };
+  const rasters: (readonly FourierRaster[])[] = [];
+  for (let k = 0; k < K; k++) rasters.push(await rasteriseClass(run, tools, k, settings));
+  await tools.search.setReferences(rasters.flat(), searchPlan(set, schedule, settings));
+  const shape = { K, anchors: rasters[0]!.length };
   const found = await tools.search.search(images, random, startingPoses(table, images, shape, asks(run, settings)));
   images.forEach((image, row) => {
     table.visited[image] = run.visits++;
-    recordImage(run, image, row, found, points.length, settings);
+    recordImage(run, image, row, found, shape.anchors, settings);
   });
-  if (settings.latents) await flex(run, tools, images, settings.radius);
+  if (settings.latents)
+    for (let k = 0; k < K; k++) {
+      const members = Array.from(images).filter((image) => table.drawnClass[image] === k);
+      flexClass(run, tools, { k, members, rasters: rasters[k]! }, settings.radius);
+    }
   if (settings.balance > 0) {
     const offsets = balancingOffsets(table.classEvidence, table.classes, run.offsets, settings.classTemperature);
     run.offsets = offsets.map((b) => settings.balance * b);
@@ -73,14 +66,6 @@ function asks(
     if (settings.classTemperature <= 1 && table.posterior[slot]! < LEAST_POSTERIOR) return "nothing";
     return anchor === (settings.latents ? nearestAnchor(table.z, slot * zDim, zDim) : 0) ? "nearby" : "nothing";
   };
-}
-
-/** New conformations of the batch, class by class, at the poses just drawn. */
-async function flex(run: MixtureRun, tools: MixtureTools, images: Int32Array, radius: number): Promise<void> {
-  for (let k = 0; k < run.options.classes; k++) {
-    const members = Array.from(images).filter((image) => run.table.drawnClass[image] === k);
-    await flexClass(run, tools, k, members, radius);
-  }
 }
 
 function recordImage(

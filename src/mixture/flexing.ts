@@ -2,11 +2,13 @@
  * @file Learning to flex: conformations and fields by turns, poses held.
  *
  * When conformations are switched on they mean nothing yet. They start as random numbers; every round takes one
- * Gauss-Newton step of each image's z, standardises them, and fits the field to the images with their z. That is a
+ * new estimate of each image's z, standardises them, and fits the field to the images with their z. That is a
  * power iteration towards the strongest motion, as in EM for principal components, and needs no pose search.
  */
+import { rasterise } from "../field/rasterise.js";
+import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { drawnPoses } from "./image-table.js";
-import { standardiseLatents, updateLatents } from "./latents.js";
+import { anchors, standardiseLatents, updateLatents } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Settings } from "./schedule.js";
 
@@ -24,25 +26,37 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
         table.z[(image * options.classes + k) * options.zDim + j] = random.normal();
     for (let round = 0; round < ROUNDS; round++) {
       await fitField(run, tools, k, members, settings);
-      await flexClass(run, tools, k, members, settings.radius);
+      flexClass(run, tools, { k, members, rasters: await rasteriseClass(run, tools, k, settings) }, settings.radius);
       standardiseClass(run, k, members);
     }
   }
   run.flexing = true;
 }
 
-/** One step of the conformations of `members` in class k. */
-export async function flexClass(
+/** The class at its anchors: one raster for a rigid class, 1 + 2 zDim for a flexing one. */
+export async function rasteriseClass(
+  { set, fields, options }: MixtureRun,
+  { evaluator }: MixtureTools,
+  k: number,
+  settings: Settings,
+): Promise<readonly FourierRaster[]> {
+  const rasters: FourierRaster[] = [];
+  const envelope = set.signalEnvelope;
+  for (const z of settings.latents ? anchors(options.zDim) : [new Float32Array(options.zDim)])
+    rasters.push(await rasterise(evaluator, fields[k]!, { box: set.box, radius: settings.radius, z, envelope }));
+  return rasters;
+}
+
+/** New conformations of `members` in class k. */
+export function flexClass(
   run: MixtureRun,
   tools: MixtureTools,
-  k: number,
-  members: readonly number[],
+  flexing: { readonly k: number; readonly members: readonly number[]; readonly rasters: readonly FourierRaster[] },
   radius: number,
-): Promise<void> {
-  if (members.length === 0 || tools.lineariser === undefined) return;
+): void {
+  const { k, members, rasters } = flexing;
   const z = gatherLatents(run, k, members);
-  const flexing = { images: members, poses: drawnPoses(run.table, members), z };
-  await updateLatents(tools.lineariser, tools.sampler, run.fields[k]!, flexing, radius);
+  updateLatents(tools.reader, rasters, { images: members, poses: drawnPoses(run.table, members), z }, radius);
   scatterLatents(run, k, members, z);
 }
 

@@ -1,22 +1,22 @@
 /**
  * @file Conformations by maximum a posteriori inference, given the pose (design 6.5).
  *
- * One Gauss-Newton step on the image's own likelihood under a standard-normal prior: with the field's values f and
- * slopes ∂f/∂z at the image's Fourier points (both halves of the plane, Hartley values t of the centred image),
+ * Between its anchors a class is taken as linear in z, S(z) = S₀ + Σ_j z_j D_j, with slices S₀ and D_j of rasters.
+ * With a standard-normal prior and the whitened, centred image y the maximum has a closed form:
  *
- *     H = ½ Σ g² (∂f/∂z)(∂f/∂z)ᵀ      b = ½ Σ g (t − g f) ∂f/∂z      z ← z + (1 + H)⁻¹ (b − z)
+ *     H_jl = Σ C² Re(D̄_j D_l)      b_j = Σ C Re(D̄_j (y − C S₀))      z = (1 + H)⁻¹ b
  *
- * g = CTF · envelope; ½ because t carries noise of variance 2. (1 + H)⁻¹ is z's posterior covariance.
+ * (1 + H)⁻¹ is z's posterior covariance. A second round takes each D_j from the side where z_j lies, so that motion
+ * which is not linear is followed. Slices are look-ups: no network is evaluated for an image.
  */
 import { Matrix, solve } from "ml-matrix";
-import type { FieldLineariser } from "../field/evaluator.js";
 import type { Field } from "../field/field.js";
-import type { PointSampler } from "./training-points.js";
+import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
+import type { PreparedReader } from "../imaging/prepared-reader.js";
+import { POSE_STRIDE } from "../pose/pose-row.js";
 
 /** Estimates are kept within ± this on every axis. */
 const REACH = 2.5;
-/** Images per run of the slopes program. */
-const CHUNK = 8;
 
 /** Images of one class with their poses, and their conformations, which are changed in place. */
 export interface FlexingImages {
@@ -27,37 +27,74 @@ export interface FlexingImages {
   readonly z: Float32Array;
 }
 
-/** One Gauss-Newton step of every image's conformation, in place. */
-export async function updateLatents(
-  lineariser: FieldLineariser,
-  sampler: PointSampler,
-  field: Field,
+/** The most probable conformation of every image, in place. `rasters` are the class's, in the order of `anchors`. */
+export function updateLatents(
+  reader: PreparedReader,
+  rasters: readonly FourierRaster[],
   flexing: FlexingImages,
   radius: number,
-): Promise<void> {
-  const { zDim } = field.config;
-  for (let start = 0; start < flexing.images.length; start += CHUNK) {
-    const end = Math.min(flexing.images.length, start + CHUNK);
-    const all = sampler.wholeImages(flexing, start, end, radius);
-    const perImage = all.gain.length / (end - start);
-    const { values, slopes } = await lineariser.linearise(field, all.k, all.z);
-    for (let i = 0; i < end - start; i++) {
-      const z = flexing.z.subarray((start + i) * zDim, (start + i + 1) * zDim);
-      const H = Matrix.eye(zDim);
-      const b = new Float64Array(zDim);
-      for (let p = i * perImage; p < (i + 1) * perImage; p++) {
-        const g = all.gain[p]!;
-        const misfit = all.target[p]! - g * values[p]!;
-        for (let u = 0; u < zDim; u++) {
-          const slope = 0.5 * g * slopes[p * zDim + u]!;
-          b[u]! += slope * misfit;
-          for (let v = 0; v < zDim; v++) H.set(u, v, H.get(u, v) + slope * g * slopes[p * zDim + v]!);
-        }
-      }
-      const step = solve(H, Matrix.columnVector(Array.from(b, (value, u) => value - z[u]!)));
-      for (let u = 0; u < zDim; u++) z[u] = Math.max(-REACH, Math.min(REACH, z[u]! + step.get(u, 0)));
+): void {
+  const { plane } = reader;
+  const points = reader.points(radius);
+  const zDim = (rasters.length - 1) / 2;
+  const image = new Float32Array(2 * points);
+  const contrast = new Float32Array(points);
+  const slices = rasters.map(() => new Float32Array(2 * points));
+  for (let i = 0; i < flexing.images.length; i++) {
+    const at = i * POSE_STRIDE;
+    reader.readRow(flexing.images[i]!, image);
+    reader.readContrast(flexing.images[i]!, contrast);
+    rasters.forEach((raster, a) => {
+      sliceInto(slices[a]!, raster, flexing.poses, at, plane.kx, plane.ky, points);
+    });
+    // y − C·S₀, times C: what the slopes are compared with.
+    const step = (2 * Math.PI) / plane.box;
+    for (let p = 0; p < points; p++) {
+      const angle = step * (plane.kx[p]! * flexing.poses[at + 6]! + plane.ky[p]! * flexing.poses[at + 7]!);
+      const [c, s, g] = [Math.cos(angle), Math.sin(angle), contrast[p]!];
+      const [re, im] = [image[2 * p]!, image[2 * p + 1]!];
+      image[2 * p] = g * (re * c - im * s - g * slices[0]![2 * p]!);
+      image[2 * p + 1] = g * (re * s + im * c - g * slices[0]![2 * p + 1]!);
+    }
+    const z = flexing.z.subarray(i * zDim, (i + 1) * zDim);
+    const linear = solveLatents(slices, image, contrast, zDim, () => "both");
+    z.set(solveLatents(slices, image, contrast, zDim, (j) => (linear[j]! > 0 ? "plus" : "minus")));
+    for (let j = 0; j < zDim; j++) z[j] = Math.max(-REACH, Math.min(REACH, z[j]!));
+  }
+}
+
+/** (1 + H)⁻¹ b with the slope of axis j from its plus side, its minus side, or across. */
+function solveLatents(
+  slices: readonly Float32Array[],
+  misfit: Float32Array,
+  contrast: Float32Array,
+  zDim: number,
+  side: (j: number) => "both" | "plus" | "minus",
+): Float64Array {
+  const slopes = Array.from({ length: zDim }, (_, j) => {
+    const [rest, plus, minus] = [slices[0]!, slices[1 + 2 * j]!, slices[2 + 2 * j]!];
+    const from = side(j);
+    if (from === "plus") return plus.map((v, q) => v - rest[q]!);
+    if (from === "minus") return rest.map((v, q) => v - minus[q]!);
+    return plus.map((v, q) => (v - minus[q]!) / 2);
+  });
+  const H = Matrix.eye(zDim);
+  const b = Matrix.zeros(zDim, 1);
+  for (let u = 0; u < zDim; u++) {
+    const D = slopes[u]!;
+    let sum = 0;
+    for (let q = 0; q < misfit.length; q++) sum += D[q]! * misfit[q]!;
+    b.set(u, 0, sum);
+    for (let v = 0; v <= u; v++) {
+      const E = slopes[v]!;
+      let h = u === v ? 1 : 0;
+      for (let p = 0; p < contrast.length; p++)
+        h += contrast[p]! ** 2 * (D[2 * p]! * E[2 * p]! + D[2 * p + 1]! * E[2 * p + 1]!);
+      H.set(u, v, h);
+      H.set(v, u, h);
     }
   }
+  return Float64Array.from(solve(H, b).to1DArray());
 }
 
 /**

@@ -2,12 +2,7 @@
 import { availableParallelism } from "node:os";
 import { check } from "../core/errors.js";
 import { type Random, resumeRandom, seededRandom } from "../core/random.js";
-import {
-  createFieldEvaluator,
-  createFieldLineariser,
-  type FieldEvaluator,
-  type FieldLineariser,
-} from "../field/evaluator.js";
+import { createFieldEvaluator, type FieldEvaluator } from "../field/evaluator.js";
 import { type Field, type FieldConfig, fieldPresets, initialiseField, trainableWeights } from "../field/field.js";
 import { createFieldTrainer, type FieldOptimiser, type FieldTrainer, newFieldOptimiser } from "../field/trainer.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
@@ -49,8 +44,6 @@ export interface MixtureTools {
   readonly search: PoseSearch;
   readonly trainer: FieldTrainer;
   readonly evaluator: FieldEvaluator;
-  /** Absent for rigid fields. */
-  readonly lineariser: FieldLineariser | undefined;
   readonly sampler: PointSampler;
 }
 
@@ -65,7 +58,6 @@ export async function openTools(run: MixtureRun): Promise<MixtureTools> {
     search: createSearchPool(set, options.threads),
     trainer: await createFieldTrainer(config, program),
     evaluator: await createFieldEvaluator(config, program),
-    lineariser: options.zDim > 0 ? await createFieldLineariser(config, program) : undefined,
     sampler: createPointSampler(reader, POINTS, options.zDim),
   };
 }
@@ -74,7 +66,6 @@ export async function closeTools(tools: MixtureTools): Promise<void> {
   await tools.search.dispose();
   await tools.trainer.dispose();
   await tools.evaluator.dispose();
-  await tools.lineariser?.dispose();
   tools.reader.close();
 }
 

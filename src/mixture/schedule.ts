@@ -39,7 +39,7 @@ export interface Schedule {
   readonly stages: readonly Stage[];
   /** Fields learn from the images visited last, this many; more in later stages would only slow the forgetting. */
   readonly memoryImages: number;
-  /** Half-width of the square of shifts, Å. */
+  /** Radius of the disc of shifts, Å. */
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every field after each batch. */
   readonly stepsPerBatch: number;
@@ -61,47 +61,54 @@ export interface Settings {
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 30, batch = 125): Schedule {
+export function defaultSchedule(set: PreparedParticles, passes = 34, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
-  const poses: Range = [hot(0.04), hot(0.012)];
+  const still = { balance: [0, 0] as Range, localShare: 0, latents: false };
   const stages: Stage[] = [
     {
+      ...still,
       name: "separate",
       passes: 12,
       batch,
       radius: [first, between(0.4)],
-      poseTemperature: poses,
+      poseTemperature: [hot(0.04), hot(0.012)],
       classTemperature: [hot(0.28), hot(0.028)],
       balance: [1, 0],
       learningRate: [3e-3, 1.5e-3],
-      localShare: 0,
-      latents: false,
     },
     {
+      ...still,
       name: "settle",
-      passes: 10,
+      passes: 8,
+      batch,
+      radius: [first, between(0.8)],
+      poseTemperature: [hot(0.032), hot(0.008)],
+      classTemperature: [hot(0.045), hot(0.012)],
+      learningRate: [3e-3, 1.5e-3],
+    },
+    {
+      ...still,
+      name: "settle again",
+      passes: 8,
       batch,
       radius: [first, last],
-      poseTemperature: [hot(0.032), 1],
-      classTemperature: [hot(0.04), 1],
-      balance: [0, 0],
+      poseTemperature: [hot(0.028), 1],
+      classTemperature: [hot(0.028), 1],
       learningRate: [3e-3, 1e-3],
-      localShare: 0,
-      latents: false,
     },
     {
+      ...still,
       name: "refine",
-      passes: 8,
+      passes: 6,
       batch: 3 * batch,
       radius: [last, last],
       poseTemperature: [1, 1],
       classTemperature: [1, 1],
-      balance: [0, 0],
       learningRate: [1e-3, 3e-4],
       localShare: 0.85,
       latents: true,

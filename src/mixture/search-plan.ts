@@ -18,7 +18,7 @@ export function searchPlan(set: PreparedParticles, schedule: Schedule, settings:
     coarseRadius,
     radius: levels === 0 ? coarseRadius : settings.radius,
     shiftRangePixels: schedule.shiftRangeAngstrom / set.pixelSizeAngstrom,
-    shiftStepPixels: set.box / (4 * coarseRadius),
+    shiftStepPixels: set.box / (3 * coarseRadius),
     levels,
     localLevels: Math.max(1, levels),
     localSpacingRad: GRID_SPACING_RAD / 4,

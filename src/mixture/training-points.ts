@@ -25,8 +25,6 @@ export interface PosedImages {
 export interface PointSampler {
   /** Fill a batch of the sampler's size with random points within `radius` Fourier pixels. The batch is reused. */
   draw(posed: PosedImages, radius: number, random: Random): FieldBatch;
-  /** Every point within `radius`, both halves of the plane, of images start..end, image after image. */
-  wholeImages(posed: PosedImages, start: number, end: number, radius: number): Required<FieldBatch>;
 }
 
 /** Points taken from one image at a time. */
@@ -38,23 +36,18 @@ export function createPointSampler(reader: PreparedReader, points: number, zDim:
   const row = new Float32Array(2 * plane.count);
   const step = 1 / (set.box * set.pixelSizeAngstrom);
 
-  /** Write points from..to of `out` from one image; `choose` gives the half-plane point and the half. */
-  const writeImage = (
-    out: Required<FieldBatch>,
-    posed: PosedImages,
-    which: number,
-    range: { readonly from: number; readonly to: number; readonly within: number },
-    choose: (i: number) => { readonly p: number; readonly sign: 1 | -1 },
-  ): void => {
+  const drawImage = (posed: PosedImages, which: number, from: number, within: number, random: Random): void => {
     const image = posed.images[which]!;
     const { poses } = posed;
     const at = which * POSE_STRIDE;
-    const data = row.subarray(0, 2 * range.within);
+    const data = row.subarray(0, 2 * within);
     reader.readRow(image, data);
     const contrast = contrastOf(set.contrast, image);
     const transfer = contrast === undefined ? () => 1 : ctf(contrast.optics, contrast.defocus);
-    for (let i = range.from; i < range.to; i++) {
-      const { p, sign } = choose(i);
+    const to = Math.min(points, from + POINTS_PER_IMAGE);
+    for (let i = from; i < to; i++) {
+      const p = random.integer(within);
+      const sign = random.uniform() < 0.5 ? 1 : -1;
       const kx = plane.kx[p]!;
       const ky = plane.ky[p]!;
       const angle = (2 * Math.PI * (kx * poses[at + 6]! + ky * poses[at + 7]!)) / set.box;
@@ -62,37 +55,20 @@ export function createPointSampler(reader: PreparedReader, points: number, zDim:
       const s = Math.sin(angle);
       const re = data[2 * p]! * c - data[2 * p + 1]! * s;
       const im = data[2 * p]! * s + data[2 * p + 1]! * c;
-      for (let a = 0; a < 3; a++) out.k[3 * i + a] = (sign * (kx * poses[at + a]! + ky * poses[at + 3 + a]!)) / set.box;
-      out.target[i] = re - sign * im;
-      out.gain[i] = transfer(kx * step, ky * step) * envelopeAt(set.signalEnvelope, Math.hypot(kx, ky));
-      for (let d = 0; d < zDim; d++) out.z[zDim * i + d] = posed.z?.[zDim * which + d] ?? 0;
+      for (let a = 0; a < 3; a++)
+        batch.k[3 * i + a] = (sign * (kx * poses[at + a]! + ky * poses[at + 3 + a]!)) / set.box;
+      batch.target[i] = re - sign * im;
+      batch.gain[i] = transfer(kx * step, ky * step) * envelopeAt(set.signalEnvelope, Math.hypot(kx, ky));
+      for (let d = 0; d < zDim; d++) batch.z[zDim * i + d] = posed.z?.[zDim * which + d] ?? 0;
     }
   };
 
   return {
     draw(posed, radius, random) {
       const within = reader.points(radius);
-      const choose = (): { p: number; sign: 1 | -1 } => ({
-        p: random.integer(within),
-        sign: random.uniform() < 0.5 ? 1 : -1,
-      });
-      for (let from = 0; from < points; from += POINTS_PER_IMAGE) {
-        const to = Math.min(points, from + POINTS_PER_IMAGE);
-        writeImage(batch, posed, random.integer(posed.images.length), { from, to, within }, choose);
-      }
+      for (let from = 0; from < points; from += POINTS_PER_IMAGE)
+        drawImage(posed, random.integer(posed.images.length), from, within, random);
       return batch;
-    },
-    wholeImages(posed, start, end, radius) {
-      const within = reader.points(radius);
-      const out = emptyBatch(2 * within * (end - start), zDim);
-      for (let which = start; which < end; which++) {
-        const from = 2 * within * (which - start);
-        writeImage(out, posed, which, { from, to: from + 2 * within, within }, (i) => ({
-          p: (i - from) >> 1,
-          sign: i % 2 === 0 ? 1 : -1,
-        }));
-      }
-      return out;
     },
   };
 }

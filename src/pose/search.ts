@@ -61,7 +61,7 @@ export interface PoseSearch {
 }
 
 /** Images per matrix product. */
-const BLOCK = 2;
+const BLOCK = 4;
 /** The corners of a cube, and of a cube with its edge and face centres and middle. */
 const CORNERS = cube([-1, 1]);
 const LATTICE = cube([-1, 0, 1]);

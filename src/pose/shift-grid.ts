@@ -2,14 +2,16 @@
 import { check } from "../core/errors.js";
 import type { HalfPlane } from "../imaging/half-plane.js";
 
-/** Float64[count 2] (x, y): steps of `stepPixels` that cover ± `rangePixels`, zero included. */
+/** Float64[count 2] (x, y): a square lattice of `stepPixels` whose cells cover the disc of `rangePixels`, zero included. */
 export function shiftGrid(rangePixels: number, stepPixels: number): Float64Array {
   check(rangePixels >= 0, "rangePixels", "a range of at least 0 pixels", rangePixels);
   check(stepPixels > 0, "stepPixels", "a positive step in pixels", stepPixels);
-  const reach = Math.ceil(rangePixels / stepPixels - 1e-9);
+  const reach = Math.max(0, Math.ceil(rangePixels / stepPixels - 0.5 - 1e-9));
+  const nearest = (cell: number): number => Math.max(0, Math.abs(cell) - 0.5) * stepPixels;
   const shifts: number[] = [];
   for (let y = -reach; y <= reach; y++)
-    for (let x = -reach; x <= reach; x++) shifts.push(x * stepPixels, y * stepPixels);
+    for (let x = -reach; x <= reach; x++)
+      if (Math.hypot(nearest(x), nearest(y)) <= rangePixels) shifts.push(x * stepPixels, y * stepPixels);
   return Float64Array.from(shifts);
 }
 
