@@ -60,7 +60,7 @@ function summary(manifest: RunManifest, particles: RunParticles, rows: readonly 
   const last = rows.at(-1);
   const how = `${particles.keys.length} particles of ${basename(input.path)}, box ${settings.box}, seed ${settings.seed}`;
   if (last === undefined) return how;
-  const minutes = numberText((last.seconds + timings.prepareSeconds) / 60);
+  const minutes = ((last.seconds + timings.prepareSeconds) / 60).toFixed(1);
   const far = last.fraction < 1 ? `, stopped at ${percentText(last.fraction)} of the run` : "";
   return `${how}; ${last.pass} passes in ${minutes} min, down to ${numberText(last.resolutionAngstrom)} Å${far}.`;
 }
@@ -133,5 +133,5 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
 
 function settingRows({ settings, machinery, versions }: RunManifest): string[][] {
   const shown = { ...settings, engine: machinery.engine, threads: machinery.threads, ...versions };
-  return Object.entries(shown).map(([name, value]) => [name, String(value ?? "")]);
+  return Object.entries(shown).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]]));
 }

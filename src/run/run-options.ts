@@ -85,8 +85,8 @@ export function resolveSettings(
 ): Settings {
   const { classes, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
   const { box = Math.min(64, source.box), dataSign = 1, ctf = "file", pixelSizeAngstrom = null } = given;
-  const { diameterAngstrom = 0.7 * source.box * source.pixelSizeAngstrom } = given;
   const width = source.box * source.pixelSizeAngstrom;
+  const { diameterAngstrom = round(0.7 * width) } = given;
   checkWhole("classes", classes, 1);
   check(classes <= source.count, "classes", `at most the number of images, ${source.count}`, classes);
   check(box % 2 === 0 && box >= 16 && box <= source.box, "box", `an even side from 16 to ${source.box} pixels`, box);

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+/** @file The command `iolaus`. Each command loads what it needs when it runs, so that --help is quick. */
+import { Command } from "commander";
+import { addDoctor } from "./command-doctor.js";
+import { addEvaluate } from "./command-evaluate.js";
+import { addKernel, addNotebook } from "./command-notebook.js";
+import { addReconstruct } from "./command-reconstruct.js";
+import { addSimulate } from "./command-simulate.js";
+import { prepareProgram, runProgram } from "./exit-code.js";
+import { iolausVersion } from "./package-versions.js";
+
+const program = prepareProgram(new Command("iolaus"))
+  .description("ab initio reconstruction of heterogeneous cryo-EM data")
+  .version(iolausVersion());
+for (const add of [addSimulate, addReconstruct, addEvaluate, addNotebook, addKernel, addDoctor]) add(program);
+
+process.exitCode = await runProgram(program, process.argv);

@@ -1,0 +1,76 @@
+/** @file `iolaus reconstruct`. */
+import { type Command, InvalidArgumentError } from "commander";
+import { IolausError } from "../core/errors.js";
+import { mixtureDefaults } from "../mixture/state.js";
+import type { ReconstructionOptions } from "./run-options.js";
+
+interface Flags {
+  readonly out: string;
+  readonly classes?: number;
+  readonly zDim?: number;
+  readonly box?: number;
+  readonly seed?: number;
+  readonly diameter?: number;
+  readonly passes?: number;
+  readonly batch?: number;
+  readonly threads?: number;
+  readonly engine?: string;
+  readonly maxMinutes?: number;
+  readonly resume?: boolean;
+  readonly dataDir?: string;
+  readonly ctf: boolean | string;
+  readonly dark?: boolean;
+  readonly pixelSize?: number;
+  readonly json?: boolean;
+}
+
+export function addReconstruct(program: Command): void {
+  const { classes, zDim, seed, passes, batch } = mixtureDefaults;
+  program
+    .command("reconstruct")
+    .description("find species, poses, conformations and maps of the particles in a .star file")
+    .argument("<particles>", "a RELION .star file, or a bare .mrcs stack with --no-ctf")
+    .requiredOption("--out <folder>", "the run folder: new or empty, or the one to --resume")
+    .option("--classes <K>", `species looked for (default: ${classes})`, number)
+    .option("--zdim, --z-dim <d>", `length of the conformation of every species, 0: rigid (default: ${zDim})`, number)
+    .option("--box <pixels>", "side of the working images, even (default: the input's, at most 64)", number)
+    .option("--seed <s>", `seed of all random numbers (default: ${seed})`, number)
+    .option("--diameter <Å>", "diameter of the circle that holds the particle (default: 70 % of the image)", number)
+    .option("--passes <n>", `times every image is visited (default: ${passes})`, number)
+    .option("--batch <n>", `images between two updates of the maps (default: ${batch})`, number)
+    .option("--threads <n>", "threads (default: the cores, at most 8)", number)
+    .option("--engine <name>", "auto or cpu (default: auto)")
+    .option("--max-minutes <m>", "end after this time with the results so far, but see every image once", number)
+    .option("--resume", "go on with the run in the folder, to the numbers it would have reached")
+    .option("--datadir, --data-dir <folder>", "folder at which the image paths in the .star file begin")
+    .option("--pixel-size <Å>", "pixel size of the images; wins over the files", number)
+    .option("--ctf <file|none>", "where the CTF comes from")
+    .option("--no-ctf", "the images carry no CTF")
+    .option("--dark", "the particles are dark on a bright background")
+    .option("--json", "one JSON object per line on standard output")
+    .action(async (particles: string, flags: Flags) => {
+      const { runReconstruct } = await import("./run-reconstruct.js");
+      await runReconstruct(particles, optionsOf(flags), flags.json ?? false);
+    });
+}
+
+function optionsOf(flags: Flags): ReconstructionOptions {
+  const { diameter, pixelSize, ctf, dark, json: _, ...same } = flags;
+  if (typeof ctf === "string" && ctf !== "file" && ctf !== "none")
+    throw new IolausError("bad-argument", `--ctf: expected file or none, got ${ctf}`);
+  return {
+    ...(same as Omit<ReconstructionOptions, "ctf">), // the engine's name is checked with the other values
+    ...(diameter !== undefined && { diameterAngstrom: diameter }),
+    ...(pixelSize !== undefined && { pixelSizeAngstrom: pixelSize }),
+    ...((ctf === false || ctf === "none") && { ctf: "none" }),
+    ...(ctf === "file" && { ctf: "file" }),
+    ...(dark && { dataSign: -1 }),
+  };
+}
+
+/** A number given as text. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number.`);
+  return value;
+}

@@ -1,0 +1,38 @@
+/** @file An evaluation as lines for a terminal. */
+import type { Evaluation } from "./evaluate.js";
+import { textTable } from "./text-table.js";
+
+export function evaluationLines({ adjustedRandIndex, confusion, species, count }: Evaluation): string[] {
+  const counts = confusion.counts.map((row, i) => [`class ${confusion.rows[i]}`, ...row.map(String)]);
+  const scores = species.map((score) => [
+    score.species,
+    score.classNumber === null ? "none" : String(score.classNumber),
+    percent(score.recall),
+    percent(score.precision),
+    score.classNumber === null ? "" : `${score.medianRotationErrorDeg.toFixed(1)}°`,
+    score.classNumber === null ? "" : `${score.medianShiftErrorAngstrom.toFixed(1)} Å`,
+    score.conformationCorrelation === null ? "" : score.conformationCorrelation.toFixed(2),
+    score.classNumber === null ? "" : score.hand,
+  ]);
+  const head = [
+    "species",
+    "class",
+    "recall",
+    "precision",
+    "median rotation error",
+    "shift error",
+    "|rank corr. z|",
+    "hand",
+  ];
+  return [
+    `adjusted Rand index ${adjustedRandIndex.toFixed(3)} over ${count} images`,
+    "",
+    ...textTable([["", ...confusion.columns.map(String)], ...counts]),
+    "",
+    ...textTable([head, ...scores]),
+  ];
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
