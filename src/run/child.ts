@@ -1,5 +1,11 @@
 /** @file Entry of the process that computes. Started by supervise.ts. */
-import { reconstructMixture } from "../mixture/reconstruct.js";
+import type { Reconstructor } from "./run-loop.js";
 import { serveRun } from "./serve-run.js";
 
-serveRun(reconstructMixture);
+/** Loaded when the particles have been found in order: refusals come at once. */
+const reconstructor: Reconstructor = async function* (set, options, resume) {
+  const { reconstructMixture } = await import("../mixture/reconstruct.js");
+  yield* reconstructMixture(set, options, resume);
+};
+
+serveRun(reconstructor);
