@@ -22,7 +22,8 @@ export async function expectation(
   settings: Settings,
 ): Promise<void> {
   const { set, table, random } = run;
-  const { classes: K, schedule } = run.options;
+  const { schedule } = run.options;
+  const K = run.fields.length;
   if (settings.latents && !run.flexing) await startFlexing(run, tools, settings);
   const rasters: (readonly FourierRaster[])[] = [];
   for (let k = 0; k < K; k++) rasters.push(await rasteriseClass(run, tools, k, settings));
@@ -50,10 +51,11 @@ export async function expectation(
 
 /** Global at first; later most images near their last poses, under the classes that may hold them, at their z. */
 function asks(
-  { options, table, random }: MixtureRun,
+  { options, fields, table, random }: MixtureRun,
   settings: Settings,
 ): (image: number, k: number, a: number) => Ask {
-  const { classes: K, zDim } = options;
+  const { zDim } = options;
+  const K = fields.length;
   let latest = -1;
   let everywhere = true;
   return (image, k, anchor) => {
@@ -77,7 +79,7 @@ function recordImage(
   settings: Settings,
 ): void {
   const { table, random } = run;
-  const { classes: K } = run.options;
+  const K = run.fields.length;
   const stride = KEEP * POSE_STRIDE;
   const evidence = new Float64Array(K);
   const bestAnchor = new Int32Array(K);

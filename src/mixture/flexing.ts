@@ -18,12 +18,11 @@ const STEPS_PER_ROUND = 15;
 
 /** From random conformations to the strongest motion of every class. */
 export async function startFlexing(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
-  const { table, random, options } = run;
-  for (let k = 0; k < options.classes; k++) {
+  const { table, random, options, fields } = run;
+  for (let k = 0; k < fields.length; k++) {
     const members = membersOf(run, k);
     for (const image of members)
-      for (let j = 0; j < options.zDim; j++)
-        table.z[(image * options.classes + k) * options.zDim + j] = random.normal();
+      for (let j = 0; j < options.zDim; j++) table.z[(image * fields.length + k) * options.zDim + j] = random.normal();
     for (let round = 0; round < ROUNDS; round++) {
       await fitField(run, tools, k, members, settings);
       flexClass(run, tools, { k, members, rasters: await rasteriseClass(run, tools, k, settings) }, settings.radius);
@@ -69,8 +68,13 @@ export function standardiseClass(run: MixtureRun, k: number, members: readonly n
 }
 
 /** The conformations of `members` in class k: Float32[members zDim]. */
-export function gatherLatents({ table, options }: MixtureRun, k: number, members: readonly number[]): Float32Array {
-  const { classes: K, zDim } = options;
+export function gatherLatents(
+  { table, options, fields }: MixtureRun,
+  k: number,
+  members: readonly number[],
+): Float32Array {
+  const { zDim } = options;
+  const K = fields.length;
   const z = new Float32Array(members.length * zDim);
   members.forEach((i, row) => {
     z.set(table.z.subarray((i * K + k) * zDim, (i * K + k + 1) * zDim), row * zDim);
@@ -78,8 +82,14 @@ export function gatherLatents({ table, options }: MixtureRun, k: number, members
   return z;
 }
 
-function scatterLatents({ table, options }: MixtureRun, k: number, members: readonly number[], z: Float32Array): void {
-  const { classes: K, zDim } = options;
+function scatterLatents(
+  { table, options, fields }: MixtureRun,
+  k: number,
+  members: readonly number[],
+  z: Float32Array,
+): void {
+  const { zDim } = options;
+  const K = fields.length;
   members.forEach((i, row) => {
     table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (i * K + k) * zDim);
   });

@@ -5,7 +5,7 @@
  */
 import type { Random } from "../core/random.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
-import { drawIndex } from "./responsibility.js";
+import { drawIndex, largestIndex } from "./responsibility.js";
 
 /** Poses kept by a search, per image and class. */
 export const KEEP = 8;
@@ -133,4 +133,36 @@ export function drawnImages(table: ImageTable, k: number, now: number, memory: n
     if (now - table.visited[i]! <= memory) recent.push(i);
   }
   return recent.length >= Math.min(50, all.length) ? recent : all;
+}
+
+/** The same images under the classes `kept` alone; each takes the best of those. */
+export function withClasses(table: ImageTable, kept: readonly number[], from: { K: number; zDim: number }): ImageTable {
+  const count = table.classes.length;
+  const K = kept.length;
+  const out = createImageTable(count, K, from.zDim);
+  const seeds = SEEDS * POSE_STRIDE;
+  for (let i = 0; i < count; i++) {
+    kept.forEach((old, k) => {
+      const [a, b] = [i * from.K + old, i * K + k];
+      out.classEvidence[b] = table.classEvidence[a]!;
+      out.z.set(table.z.subarray(a * from.zDim, (a + 1) * from.zDim), b * from.zDim);
+      out.seeds.set(table.seeds.subarray(a * seeds, (a + 1) * seeds), b * seeds);
+    });
+    if (table.classes[i]! < 0) continue;
+    const best = largestIndex(out.classEvidence, i * K, K);
+    for (let k = 0; k < K; k++) out.posterior[i * K + k] = k === best ? 1 : 0;
+    out.classes[i] = best;
+    out.evidence[i] = out.classEvidence[i * K + best]!;
+    out.visited[i] = table.visited[i]!;
+    const drawn = kept.indexOf(table.drawnClass[i]!);
+    out.drawnClass[i] = drawn >= 0 ? drawn : best;
+    const at = bestSeed(i * K + best);
+    out.drawnPose.set(
+      drawn >= 0
+        ? table.drawnPose.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE)
+        : out.seeds.subarray(at, at + POSE_STRIDE),
+      i * POSE_STRIDE,
+    );
+  }
+  return out;
 }

@@ -8,7 +8,8 @@ import type { Settings } from "./schedule.js";
 /** Gradient steps on every field, on the images drawn for it. */
 export async function maximisation(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
   const { table, random, fields, optimisers } = run;
-  const { classes: K, zDim, schedule } = run.options;
+  const { zDim, schedule } = run.options;
+  const K = fields.length;
   for (let k = 0; k < K; k++) {
     const images = drawnImages(table, k, run.visits, memory(run, settings));
     if (images.length === 0) continue;

@@ -21,9 +21,10 @@ const POINTS = 2048;
 export interface MixtureRun {
   readonly set: PreparedParticles;
   readonly options: Required<Omit<MixtureOptions, "signal" | "schedule">> & { readonly schedule: Schedule };
-  readonly fields: readonly Field[];
-  readonly optimisers: readonly FieldOptimiser[];
-  readonly table: ImageTable;
+  /** One per class held at present; at first more than `options.classes`. */
+  fields: readonly Field[];
+  optimisers: readonly FieldOptimiser[];
+  table: ImageTable;
   weights: Float64Array;
   /** Float64[K], see class-balance.ts. */
   offsets: Float64Array;
@@ -74,19 +75,29 @@ function fieldConfig(set: PreparedParticles, zDim: number): FieldConfig {
   return { ...fieldPresets.small, zDim, supportPixels: set.diameterAngstrom / 2 / set.pixelSizeAngstrom };
 }
 
+/** A run at its beginning, with `provision` times the classes asked for (one class stays one). */
 export function startRun(set: PreparedParticles, given: MixtureOptions): MixtureRun {
   const options = resolveOptions(set, given);
   const random = seededRandom(options.seed);
+  return emptyRun(set, options, random, heldClasses(options, options.schedule.stages[0]!.provision));
+}
+
+/** How many classes a stage holds. */
+export function heldClasses(options: MixtureRun["options"], provision: number): number {
+  return options.classes === 1 ? 1 : Math.round(options.classes * provision);
+}
+
+function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random: Random, classes: number): MixtureRun {
   const config = fieldConfig(set, options.zDim);
-  const fields = Array.from({ length: options.classes }, () => initialiseField(config, random));
+  const fields = Array.from({ length: classes }, () => initialiseField(config, random));
   return {
     set,
     options,
     fields,
     optimisers: fields.map(() => newFieldOptimiser(options.schedule.stages[0]!.learningRate[0])),
-    table: createImageTable(set.count, options.classes, options.zDim),
-    weights: new Float64Array(options.classes).fill(1 / options.classes),
-    offsets: new Float64Array(options.classes),
+    table: createImageTable(set.count, classes, options.zDim),
+    weights: new Float64Array(classes).fill(1 / classes),
+    offsets: new Float64Array(classes),
     order: new Int32Array(set.count),
     random,
     step: 0,
@@ -98,8 +109,9 @@ export function startRun(set: PreparedParticles, given: MixtureOptions): Mixture
 
 /** The run of a checkpoint, over the same set and with the same options. */
 export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpoint: MixtureCheckpoint): MixtureRun {
-  const run = startRun(set, given);
   const { meta, arrays } = checkpoint;
+  const options = resolveOptions(set, given);
+  const run = emptyRun(set, options, seededRandom(options.seed), Number(meta["held"]));
   for (const [name, expected] of Object.entries(identity(run)))
     check(
       meta[name] === expected,

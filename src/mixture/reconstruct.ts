@@ -9,9 +9,11 @@
  */
 import { shuffledIndices } from "../core/random.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
+import { classesToKeep } from "./class-merge.js";
 import { expectation } from "./expectation.js";
+import { withClasses } from "./image-table.js";
 import { maximisation } from "./maximisation.js";
-import { closeTools, openTools, resumeRun, startRun } from "./mixture-run.js";
+import { closeTools, heldClasses, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
 import { planBatches } from "./schedule.js";
 import { mixtureState } from "./snapshot.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
@@ -33,6 +35,7 @@ export async function* reconstructMixture(
       if (batch.from === 0) run.order = shuffledIndices(set.count, run.random);
       const images = run.order.slice(batch.from, batch.to);
       const start = performance.now();
+      dropSurplus(run, heldClasses(run.options, batch.settings.provision));
       await expectation(run, tools, images, batch.settings);
       await maximisation(run, tools, batch.settings);
       run.step++;
@@ -43,4 +46,16 @@ export async function* reconstructMixture(
   } finally {
     await closeTools(tools);
   }
+}
+
+/** Keep `classes` of the run's classes, the least redundant ones. */
+function dropSurplus(run: MixtureRun, classes: number): void {
+  const held = run.fields.length;
+  if (held <= classes) return;
+  const kept = classesToKeep(run.table.classEvidence, held, classes);
+  run.table = withClasses(run.table, kept, { K: held, zDim: run.options.zDim });
+  run.fields = kept.map((k) => run.fields[k]!);
+  run.optimisers = kept.map((k) => run.optimisers[k]!);
+  run.weights = new Float64Array(classes).fill(1 / classes);
+  run.offsets = new Float64Array(classes);
 }

@@ -1,7 +1,8 @@
 /**
  * @file What changes in the course of a run: resolution, temperatures, class balance, learning rate, search.
  *
- * A run is a list of stages. *Separate*: low resolution, hot, classes held to equal shares, so that species part.
+ * A run is a list of stages. *Separate*: low resolution, hot, twice the classes, held to equal shares, so that species
+ * part; then duplicates are dropped (class-merge.ts).
  * *Settle*: the resolution falls back and the poses are heated again: poses that locked while a class still held two
  * species come free. *Refine*: cold, full resolution, conformations, searches around the last poses.
  * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
@@ -19,6 +20,8 @@ export interface Stage {
   readonly passes: number;
   /** Images between two rounds of field steps. */
   readonly batch: number;
+  /** Classes held, as a multiple of those asked for; the surplus is dropped when the next stage begins. */
+  readonly provision: number;
   /** Fourier pixels of the working box; linear. */
   readonly radius: Range;
   /** Geometric. */
@@ -51,6 +54,7 @@ export interface Schedule {
 export interface Settings {
   readonly stage: string;
   readonly batch: number;
+  readonly provision: number;
   readonly radius: number;
   readonly poseTemperature: number;
   readonly classTemperature: number;
@@ -61,20 +65,21 @@ export interface Settings {
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 34, batch = 125): Schedule {
+export function defaultSchedule(set: PreparedParticles, passes = 27, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
-  const still = { balance: [0, 0] as Range, localShare: 0, latents: false };
+  const still = { provision: 1, balance: [0, 0] as Range, localShare: 0, latents: false };
   const stages: Stage[] = [
     {
       ...still,
       name: "separate",
       passes: 12,
       batch,
+      provision: 2,
       radius: [first, between(0.4)],
       poseTemperature: [hot(0.04), hot(0.012)],
       classTemperature: [hot(0.28), hot(0.028)],
@@ -84,21 +89,11 @@ export function defaultSchedule(set: PreparedParticles, passes = 34, batch = 125
     {
       ...still,
       name: "settle",
-      passes: 8,
-      batch,
-      radius: [first, between(0.8)],
-      poseTemperature: [hot(0.032), hot(0.008)],
-      classTemperature: [hot(0.045), hot(0.012)],
-      learningRate: [3e-3, 1.5e-3],
-    },
-    {
-      ...still,
-      name: "settle again",
-      passes: 8,
+      passes: 9,
       batch,
       radius: [first, last],
-      poseTemperature: [hot(0.028), 1],
-      classTemperature: [hot(0.028), 1],
+      poseTemperature: [hot(0.032), 1],
+      classTemperature: [hot(0.045), 1],
       learningRate: [3e-3, 1e-3],
     },
     {
@@ -109,7 +104,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 34, batch = 125
       radius: [last, last],
       poseTemperature: [1, 1],
       classTemperature: [1, 1],
-      learningRate: [1e-3, 3e-4],
+      learningRate: [3e-3, 3e-4],
       localShare: 0.85,
       latents: true,
     },
@@ -119,7 +114,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 34, batch = 125
     stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
     memoryImages: 400,
     shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
-    stepsPerBatch: 10,
+    stepsPerBatch: 5,
     dirichletPrior: 0.1,
   };
 }
@@ -145,6 +140,7 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
   return {
     stage: stage.name,
     batch: stage.batch,
+    provision: stage.provision,
     radius: linear(stage.radius),
     poseTemperature: geometric(stage.poseTemperature),
     classTemperature: geometric(stage.classTemperature),

@@ -26,14 +26,15 @@ export function mixtureState(run: MixtureRun, tools: MixtureTools, batch: Batch,
     changed: table.changed.reduce((a, b) => a + b, 0) / visited,
     imagesPerSecond: run.imagesPerSecond,
     assignments: () => assignments(run),
-    volumes: () => inOrder(options.classes, (k) => volumeAt(k, new Float32Array(options.zDim))),
+    volumes: () => inOrder(run.fields.length, (k) => volumeAt(k, new Float32Array(options.zDim))),
     volumeAt,
     checkpoint: () => checkpointOf(run),
   };
 }
 
-function assignments({ set, table, options }: MixtureRun): Assignments {
-  const { classes: K, zDim } = options;
+function assignments({ set, fields, table, options }: MixtureRun): Assignments {
+  const { zDim } = options;
+  const K = fields.length;
   const matrices = new Float64Array(9 * set.count);
   const shiftsAngstrom = new Float64Array(2 * set.count);
   const z = new Float32Array(zDim * set.count);
