@@ -20,7 +20,15 @@ export function prepareProgram(program: Command): Command {
     .exitOverride()
     .showHelpAfterError(false)
     .configureHelp({ showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "iolaus: ")) });
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) });
+}
+
+/** Commander puts what might have been meant on a line of its own. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, "iolaus: ")
+    .trim()
+    .replace(/\s*\n\s*/g, " ");
 }
 
 function failureCode(error: unknown): number {

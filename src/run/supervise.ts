@@ -4,6 +4,7 @@
  * Stop: the process is asked, and killed when a batch takes too long; the checkpoint on disk is then the one to resume.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { IolausError } from "../core/errors.js";
@@ -58,8 +59,16 @@ export async function superviseRun(
     throw crash(request.out, how, words);
   } finally {
     stopping.release();
-    child.kill("SIGKILL");
+    await gone(child);
   }
+}
+
+/** No process is left behind, whatever went wrong here. */
+async function gone(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
 }
 
 type Outcome =

@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { RunParticles } from "../../../src/run/particle-table.js";
+import type { ProgressRow } from "../../../src/run/progress-log.js";
+import { classTable, reportPage } from "../../../src/run/report.js";
+import { newManifest } from "../../../src/run/run-manifest.js";
+import { resolveMachinery, resolveSettings } from "../../../src/run/run-options.js";
+import { chromiumAvailable, inChromium } from "../../support/chromium.js";
+import { temporaryFolder } from "../../support/temporary-folder.js";
+
+const at = temporaryFolder();
+const source = { box: 32, pixelSizeAngstrom: 2, count: 4 };
+const manifest = newManifest(resolveSettings({ classes: 3 }, source), resolveMachinery({ out: "x" }), {
+  path: "/data/<b>.star",
+  sha256: "",
+  ...source,
+  stacks: [],
+});
+const particles: RunParticles = {
+  keys: ["1@a", "2@a", "3@a", "4@a"],
+  K: 3,
+  zDim: 1,
+  assignments: {
+    classes: Int32Array.of(0, 0, 2, 0),
+    posterior: Float32Array.of(1, 0, 0, 0.5, 0.5, 0, 0, 0, 1, 0.75, 0.25, 0),
+    poses: {
+      rotations: {
+        kind: "rotations",
+        count: 4,
+        matrices: Float64Array.from({ length: 36 }, (_, i) => (i % 4 === (i / 9) % 4 ? 1 : 0)),
+      },
+      shiftsAngstrom: new Float64Array(8),
+    },
+    z: new Float32Array(4),
+    evidence: new Float64Array(4),
+  },
+};
+particles.assignments.poses.rotations.matrices.set([
+  1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1,
+]);
+const volume = { kind: "volume", box: 32, pixelSizeAngstrom: 2, values: new Float32Array(32 ** 3) } as const;
+const rows = [1, 2].map(
+  (step): ProgressRow => ({
+    ...{ step, steps: 2, pass: step, fraction: step / 2, seconds: 30 * step, imagesPerSecond: 9, radius: 6 },
+    ...{ resolutionAngstrom: 10.7, poseTemperature: 1, classTemperature: 1, logEvidence: step, changed: 0 },
+    classWeights: [0.5, 0.2, 0.3],
+  }),
+);
+const page = reportPage("my <run>", { manifest, particles, volumes: [volume, volume, volume] }, rows);
+
+test("the table of classes counts from 1 and adds up", () => {
+  expect(classTable(particles).slice(1)).toEqual([
+    ["1", "3", "56.3 %", "0.75", "class_001.mrc"],
+    ["2", "0", "18.8 %", "", "class_002.mrc"],
+    ["3", "1", "25.0 %", "1", "class_003.mrc"],
+  ]);
+});
+
+test("the page needs no scripts and nothing from outside, and shows names as text", () => {
+  expect(page).not.toMatch(/<script|src="(?!data:)|href=|url\(/);
+  expect(page).toContain("<h1>my &lt;run&gt;</h1>");
+  expect(page).toContain("4 particles of &lt;b&gt;.star, box 32, seed 1; 2 passes in 1.0 min, down to 10.7 Å.");
+});
+
+test.skipIf(!chromiumAvailable)("every figure of the page is seen with scripts disabled", async () => {
+  writeFileSync(at("report.html"), page);
+  await inChromium(false, async (browser) => {
+    const view = await browser.newPage();
+    await view.goto(`file://${at("report.html")}`);
+    const pictures = await view.locator("img").all();
+    // Slices, occupancy, progress, directions of the two classes that hold images, one latent.
+    expect(pictures).toHaveLength(6);
+    for (const picture of pictures)
+      expect(await picture.evaluate((img: { naturalWidth: number }) => img.naturalWidth)).toBeGreaterThan(300);
+  });
+});
