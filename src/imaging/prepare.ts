@@ -7,11 +7,11 @@
  * One row per image, ordered by radius, so a resolution limit is a shorter read. Memory does not grow with
  * the number of images.
  */
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { check, checkCancelled, IolausError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import { seededRandom, shuffledIndices } from "../core/random.js";
 import type { Defocus, Optics, ParticleSource } from "../core/types.js";
+import { AtomicFile } from "../io/atomic.js";
 import { contrastRow } from "./contrast-row.js";
 import { transformImage } from "./fourier.js";
 import { gatherHalfPlane, type HalfPlane, halfPlane } from "./half-plane.js";
@@ -95,8 +95,7 @@ export function prepare(source: ParticleSource, file: string, options: PrepareOp
   const shared = { box, pixelSizeAngstrom: (source.pixelSizeAngstrom * source.box) / box, contrast };
   const signalEnvelope = measureEnvelope(order, readRow, plane, shared);
 
-  const partial = `${file}.partial`;
-  const handle = openSync(partial, "w");
+  const whole = new AtomicFile(file);
   try {
     for (let i = 0; i < source.count; i++) {
       if (i % 100 === 0) {
@@ -104,12 +103,13 @@ export function prepare(source: ParticleSource, file: string, options: PrepareOp
         onProgress?.({ stage: "prepare", fraction: i / source.count });
       }
       const bytes = readRow(i);
-      writeSync(handle, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      whole.writeAt(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), i * bytes.byteLength);
     }
-  } finally {
-    closeSync(handle);
+    whole.commit();
+  } catch (error) {
+    whole.discard();
+    throw error;
   }
-  renameSync(partial, file);
   onProgress?.({ stage: "prepare", fraction: 1 });
   const { count, keys } = source;
   const set = { file, count, diameterAngstrom, dataSign, points: plane.count, keys, noiseSigma, signalEnvelope };
@@ -150,8 +150,10 @@ function momentsOf(
   mask: Float32Array,
 ): { mean: number; deviation: number } {
   const moments = maskedMoments(pixels, mask);
-  if (Number.isFinite(moments.mean) && moments.deviation > 0 && pixels.every(Number.isFinite)) return moments;
-  const what = moments.deviation === 0 ? "the same value in every background pixel" : "NaN or infinite pixels";
+  const areFinite = pixels.every(Number.isFinite);
+  // Rounding gives a constant image of value v a deviation of about 1e-8 v.
+  if (areFinite && moments.deviation > 1e-6 * Math.abs(moments.mean)) return moments;
+  const what = areFinite ? "the same value in every background pixel" : "NaN or infinite pixels";
   throw new IolausError(
     "bad-file",
     `${source.path}, image ${index + 1} (${source.keys[index]}): expected finite pixels that vary, got ${what}; remove that particle`,
@@ -185,7 +187,7 @@ function measureEnvelope(
       : Math.sqrt(Math.max(0, total / points[s]! - 2) / Math.max(2e-2, (2 * transfer[s]!) / points[s]!)),
   );
   envelope[0] = envelope[1]!;
-  // A shell without measurable signal still needs a scale: a tenth of the shell before it at least.
+  // A shell without measurable signal still needs a scale: half of the shell before it at least.
   for (let s = 1; s < shells; s++) envelope[s] = Math.max(envelope[s]!, 0.5 * envelope[s - 1]!, 1e-3);
   return envelope;
 }
