@@ -104,6 +104,7 @@ async function fitField(
 ): Promise<void> {
   if (members.length === 0) return;
   const posed = { images: members, poses: drawnPoses(run.table, members), z: gatherLatents(run, k, members) };
+  run.optimisers[k]!.learningRate = settings.learningRate;
   for (let step = 0; step < STEPS_PER_ROUND; step++)
     await tools.trainer.step(
       run.fields[k]!,

@@ -155,6 +155,7 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
   return {
     meta: {
       ...identity(run),
+      held: run.fields.length,
       random: run.random.state(),
       step: run.step,
       visits: run.visits,

@@ -1,0 +1,14 @@
+/** @file `npm run accuracy [-- SUBJECT]`: scientific figures of merit, printed by the code that gates them. */
+import { run as demo } from "./demo.js";
+
+const subjects: Readonly<Record<string, () => Promise<boolean>>> = { demo };
+const wanted = process.argv.slice(2);
+for (const name of wanted.length > 0 ? wanted : Object.keys(subjects)) {
+  const subject = subjects[name];
+  if (subject === undefined) {
+    console.error(`accuracy: expected one of ${Object.keys(subjects).join(", ")}, got ${name}`);
+    process.exit(2);
+  }
+  console.log(`# ${name}`);
+  if (!(await subject())) process.exitCode = 1;
+}
