@@ -47,8 +47,11 @@ export function openRun(folder: string): Run {
     reportPath: files.file("report"),
     particles,
     columns: () => particleColumns(particles()),
-    volumes: () =>
-      Array.from({ length: manifest.settings.classes }, (_, k) => readVolume(results(files.volume(k + 1)))),
+    volumes: () => {
+      const paths = [results(files.volume(1))];
+      while (existsSync(files.volume(paths.length + 1))) paths.push(files.volume(paths.length + 1));
+      return paths.map((path) => readVolume(path));
+    },
     progress: () => readProgress(files.file("progress")),
   };
 }

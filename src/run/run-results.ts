@@ -1,4 +1,5 @@
 /** @file The results of a run in its folder: particle lists, maps, report. Every file is written whole or not at all. */
+import { existsSync, rmSync } from "node:fs";
 import type { Volume } from "../core/types.js";
 import { exportStar } from "../io/export-star.js";
 import { writeVolume } from "../io/mrc.js";
@@ -19,9 +20,9 @@ export async function writeResults(
   run: { readonly manifest: RunManifest; readonly state: MixtureState },
 ): Promise<void> {
   const { manifest, state } = run;
-  const { classes: K, zDim } = manifest.settings;
   const assignments = state.assignments();
-  const particles = { keys: source.keys, K, zDim, assignments };
+  const K = state.classWeights.length; // more than asked for while a run is young
+  const particles = { keys: source.keys, K, zDim: manifest.settings.zDim, assignments };
   const added = {
     ...poseColumns(source, assignments.poses),
     ...classColumns(assignments.classes, assignments.posterior),
@@ -32,6 +33,7 @@ export async function writeResults(
   volumes.forEach((volume, k) => {
     writeVolume(folder.volume(k + 1), volume);
   });
+  for (let k = volumes.length + 1; existsSync(folder.volume(k)); k++) rmSync(folder.volume(k));
   writeReport(folder, { manifest, particles, volumes });
 }
 

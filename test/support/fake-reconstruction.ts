@@ -15,7 +15,7 @@ const setting = (name: string): number => Number(process.env[name] ?? 0);
 export const STEPS_PER_PASS = 3;
 
 export const fakeReconstruct: Reconstructor = async function* (set, options, resume) {
-  const { classes: K, zDim, seed, passes } = { ...mixtureDefaults, ...options };
+  const { classes, zDim, seed, passes } = { ...mixtureDefaults, ...options };
   const walk = (resume?.arrays["walk"] as Float64Array | undefined)?.slice() ?? new Float64Array(set.count);
   const random = resume === undefined ? seededRandom(seed) : resumeRandom(resume.meta["random"] as number[]);
   const steps = passes * STEPS_PER_PASS;
@@ -24,6 +24,7 @@ export const fakeReconstruct: Reconstructor = async function* (set, options, res
     while (step === setting("FAKE_HANG_AT"));
     for (let i = 0; i < walk.length; i++) walk[i]! += random.normal();
     const evidence = step === setting("FAKE_NAN_AT") ? Number.NaN : walk.reduce((a, b) => a + b, 0);
+    const K = step <= STEPS_PER_PASS ? 2 * classes : classes; // a young run holds more
     const state: MixtureState = {
       kind: "mixture-state",
       step,
