@@ -65,7 +65,7 @@ export interface Settings {
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 27, batch = 125): Schedule {
+export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
@@ -77,7 +77,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 27, batch = 125
     {
       ...still,
       name: "separate",
-      passes: 12,
+      passes: 13,
       batch,
       provision: 2,
       radius: [first, between(0.4)],
@@ -99,13 +99,24 @@ export function defaultSchedule(set: PreparedParticles, passes = 27, batch = 125
     {
       ...still,
       name: "refine",
-      passes: 6,
+      passes: 2,
+      batch: 2 * batch,
+      radius: [last, last],
+      poseTemperature: [COLD, COLD],
+      classTemperature: [1, 1],
+      learningRate: [1e-3, 1e-3],
+      localShare: 0.85,
+    },
+    {
+      ...still,
+      name: "flex",
+      passes: 4,
       batch: 3 * batch,
       radius: [last, last],
-      poseTemperature: [1, 1],
+      poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       learningRate: [3e-3, 3e-4],
-      localShare: 0.85,
+      localShare: 0.95,
       latents: true,
     },
   ];
@@ -119,6 +130,8 @@ export function defaultSchedule(set: PreparedParticles, passes = 27, batch = 125
   };
 }
 
+/** Pose temperature of the last stages: the best pose, not a draw; what is left of pose error would pass for motion. */
+const COLD = 0.1;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */

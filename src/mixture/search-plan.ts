@@ -20,7 +20,7 @@ export function searchPlan(set: PreparedParticles, schedule: Schedule, settings:
     shiftRangePixels: schedule.shiftRangeAngstrom / set.pixelSizeAngstrom,
     shiftStepPixels: set.box / (3 * coarseRadius),
     levels,
-    localLevels: Math.max(1, levels),
+    localLevels: levels + 1,
     localSpacingRad: GRID_SPACING_RAD / 4,
     keep: KEEP,
     temperature: settings.poseTemperature,
