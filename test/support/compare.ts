@@ -11,3 +11,16 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   }
   return worst === 0 ? 0 : worst / scale;
 }
+
+/** Pearson's correlation of two arrays. */
+export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((sum, v) => sum + v, 0) / x.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += (a[i]! - ma) * (b[i]! - mb);
+    aa += (a[i]! - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
+}

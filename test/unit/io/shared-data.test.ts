@@ -7,19 +7,9 @@ import { readPoses } from "../../../src/io/star-poses.js";
 import { tokensOf } from "../../../src/io/star-tokens.js";
 import { formatStar } from "../../../src/io/star-write.js";
 import { ctf } from "../../../src/optics/ctf.js";
+import { correlation } from "../../support/compare.js";
+import { movedRound } from "../../support/moved-round.js";
 import { hasSharedData, sharedData } from "../../support/shared-data.js";
-
-function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((sum, v) => sum + v, 0) / x.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i]! - ma) * (b[i]! - mb);
-    aa += (a[i]! - ma) ** 2;
-    bb += (b[i]! - mb) ** 2;
-  }
-  return ab / Math.sqrt(aa * bb);
-}
 
 describe.skipIf(!hasSharedData)("files made by other programs", () => {
   test.each([
@@ -174,17 +164,4 @@ function project(map: Float32Array, box: number, r: readonly number[]): Float32A
         }
       }
   return out;
-}
-
-/** Displaced by (x, y) pixels, bilinearly; what leaves on one side enters on the other, as in a Fourier shift. */
-function movedRound(image: Float32Array, box: number, [dx, dy]: readonly [number, number]): Float32Array {
-  const pixel = (x: number, y: number): number => image[((y + box) % box) * box + ((x + box) % box)]!;
-  return Float32Array.from(image, (_, i) => {
-    const [x, y] = [(i % box) - dx, Math.floor(i / box) - dy];
-    const [x0, y0] = [Math.floor(x), Math.floor(y)];
-    const [u, v] = [x - x0, y - y0];
-    const upper = (1 - u) * pixel(x0, y0) + u * pixel(x0 + 1, y0);
-    const lower = (1 - u) * pixel(x0, y0 + 1) + u * pixel(x0 + 1, y0 + 1);
-    return (1 - v) * upper + v * lower;
-  });
 }
