@@ -20,7 +20,7 @@ export const fakeReconstruct: Reconstructor = async function* (set, options, res
   const random = resume === undefined ? seededRandom(seed) : resumeRandom(resume.meta["random"] as number[]);
   const steps = passes * STEPS_PER_PASS;
   for (let step = Number(resume?.meta["step"] ?? 0) + 1; step <= steps && !options.signal?.aborted; step++) {
-    await setTimeout(setting("FAKE_STEP_MS"));
+    if (setting("FAKE_STEP_MS") > 0) await setTimeout(setting("FAKE_STEP_MS")); // else it never pauses
     while (step === setting("FAKE_HANG_AT"));
     for (let i = 0; i < walk.length; i++) walk[i]! += random.normal();
     const evidence = step === setting("FAKE_NAN_AT") ? Number.NaN : walk.reduce((a, b) => a + b, 0);

@@ -110,6 +110,15 @@ test("a batch that never ends is cut off by Stop, and the run resumes from the c
   expect(table("hung")).toBe(table("whole"));
 });
 
+test("a reconstruction that never pauses hears Stop all the same", async () => {
+  const stop = new AbortController();
+  const onStep: RunHooks["onStep"] = ({ step }) => {
+    if (step === 4) stop.abort();
+  };
+  expect(await supervise("breathless", { passes: 10_000 }, { signal: stop.signal, onStep })).toBe("stopped");
+  expect(openRun(at("breathless")).manifest.step).toBeGreaterThanOrEqual(4);
+});
+
 test("when the caller dies, the process that computes leaves a checkpoint and ends", async () => {
   process.env["FAKE_STEP_MS"] = "30";
   const child: ChildProcess = fork(fileURLToPath(entry.file), [], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
