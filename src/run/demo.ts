@@ -110,7 +110,7 @@ function watchProgress(folder: string): NodeJS.Timeout {
     const last = readProgress(runFolder(folder).file("progress")).at(-1);
     if (last === undefined || last.pass === pass) return;
     pass = last.pass;
-    console.error(`  ${stepText(last)}`);
+    console.error(`  ${stepText(last)}, ${Math.round(100 * last.fraction)} %`);
   }, WATCH_MS);
 }
 

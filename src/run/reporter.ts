@@ -62,7 +62,7 @@ function lineReporter(): Reporter {
       stage = next;
     },
     step(row) {
-      if (row.pass !== pass) console.error(stepText(row));
+      if (row.pass !== pass) console.error(`${stepText(row)}, ${Math.round(100 * row.fraction)} %`);
       pass = row.pass;
     },
     result: printLines,
@@ -71,11 +71,8 @@ function lineReporter(): Reporter {
 }
 
 /** A step in a few words. */
-export function stepText({ pass, fraction, classWeights, ...row }: ProgressRow): string {
+export function stepText({ pass, resolutionAngstrom, classWeights, changed, imagesPerSecond }: ProgressRow): string {
   const shares = classWeights.map((w) => Math.round(100 * w)).join("/");
-  const facts = [`pass ${pass}`, `${row.resolutionAngstrom.toFixed(0)} Å`, `classes ${shares} %`];
-  const rate = [`${Math.round(row.imagesPerSecond)} images/s`];
-  return [...facts, `${Math.round(100 * row.changed)} % changed`, ...rate, `${Math.round(100 * fraction)} %`].join(
-    ", ",
-  );
+  const facts = [`pass ${pass}`, `${resolutionAngstrom.toFixed(0)} Å`, `classes ${shares} %`];
+  return [...facts, `${Math.round(100 * changed)} % changed`, `${Math.round(imagesPerSecond)} images/s`].join(", ");
 }
