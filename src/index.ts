@@ -1,7 +1,7 @@
 /** @file The public list, in the order of the pipeline. What is not here may change without notice. */
 
 // core
-export { IolausError, type ErrorCode } from "./core/errors.js";
+export { type ErrorCode, IolausError } from "./core/errors.js";
 export type { OnProgress, Progress } from "./core/progress.js";
 export { type Random, seededRandom } from "./core/random.js";
 export type { Defocus, Optics, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
@@ -56,6 +56,7 @@ export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } fro
 // latent
 export { type Clusters, type KMeansOptions, kMeans } from "./latent/kmeans.js";
 export { type PrincipalComponents, pointAlong, principalComponents, projectOnto } from "./latent/pca.js";
+export { pointsAt } from "./latent/points.js";
 export { trustworthiness } from "./latent/trustworthiness.js";
 export { type UmapOptions, umap } from "./latent/umap.js";
 // metrics
@@ -85,3 +86,15 @@ export { orthogonalSlices } from "./plot/orthogonal-slices.js";
 export { particleMontage } from "./plot/particle-montage.js";
 export { type RunStep, runProgress } from "./plot/run-progress.js";
 export { viewingDirections } from "./plot/viewing-directions.js";
+// run
+export { chosenRotations } from "./run/chosen-rotations.js";
+export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
+export { openRun, type Run } from "./run/open-run.js";
+export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
+export type { ProgressRow } from "./run/progress-log.js";
+export { reconstruct } from "./run/reconstruction.js";
+export { runSteps } from "./run/report.js";
+export type { RunManifest } from "./run/run-manifest.js";
+export type { ReconstructionOptions } from "./run/run-options.js";
+export { readRecipe, type SimulatedFiles, type SimulateOptions, simulateFiles } from "./run/simulate-files.js";
+export { readTruth } from "./run/truth.js";

@@ -11,7 +11,7 @@ import { compactNumbers, extent, numberText } from "./number-text.js";
 import { CATEGORIES, categoryColour, PLOTLY_VIRIDIS, type Rgb, rgb, VIRIDIS } from "./palette.js";
 import { plotlyAxis, plotlyLayout, plotlyText } from "./plotly-layout.js";
 import { blankRaster, pngDataUri } from "./raster.js";
-import { svgCircle, svgDocument, svgImage, svgLegend, svgText } from "./svg.js";
+import { svgDocument, svgDots, svgImage, svgLegend, svgText } from "./svg.js";
 
 export interface LatentScatterData {
   readonly x: ArrayLike<number>;
@@ -88,10 +88,13 @@ export function latentScatter(data: LatentScatterData, options: LatentScatterOpt
 function drawPoints({ x, y }: LatentScatterData, axes: Axes, colours: readonly Rgb[]): string {
   const count = x.length;
   if (count <= VECTOR_POINTS) {
-    const radius = count < 300 ? 3.2 : 2.3;
-    return Array.from({ length: count }, (_, i) =>
-      svgCircle(axes.x(x[i]!), axes.y(y[i]!), radius, `rgb(${colours[i]!.join(",")})`, `fill-opacity="0.72"`),
-    ).join("");
+    const dots = new Map<string, [number, number][]>();
+    colours.forEach((colour, i) => {
+      const key = `rgb(${colour.join(",")})`;
+      if (!dots.has(key)) dots.set(key, []);
+      dots.get(key)!.push([axes.x(x[i]!), axes.y(y[i]!)]);
+    });
+    return [...dots].map(([colour, points]) => svgDots(points, count < 300 ? 3.2 : 2.3, colour)).join("");
   }
   const dense = count > DRAWN_POINTS;
   // One raster pixel per two thirds of a screen pixel for discs; coarser bins where the density is what can be seen.

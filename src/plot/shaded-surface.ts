@@ -8,6 +8,8 @@ export type View = readonly [right: readonly number[], down: readonly number[], 
 
 const LIGHT = normalised([-0.45, -0.65, 0.85]);
 const SUPERSAMPLING = 2;
+/** Colours are rounded to this: no eye sees it, and the PNG takes half the bytes. */
+const COLOUR_STEP = 6;
 
 /** What a triangle is drawn with: vertices and normals as the viewer sees them, and the picture so far. */
 interface Scene {
@@ -109,7 +111,8 @@ function halved(raster: Raster, side: number): Raster {
         }
       if (sum[3] === 0) continue;
       const opacity = (255 * sum[3]!) / SUPERSAMPLING ** 2;
-      out.pixels.set([sum[0]! / sum[3]!, sum[1]! / sum[3]!, sum[2]! / sum[3]!, opacity], 4 * (y * side + x));
+      const [r = 0, g = 0, b = 0] = sum.map((c) => COLOUR_STEP * Math.round(c / sum[3]! / COLOUR_STEP));
+      out.pixels.set([Math.min(255, r), Math.min(255, g), Math.min(255, b), opacity], 4 * (y * side + x));
     }
   return out;
 }

@@ -49,6 +49,14 @@ export function svgPath(points: readonly (readonly [number, number])[], colour: 
   return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="round" stroke-linecap="round"/>`;
 }
 
+/** Dots of one colour as one path of round caps, points given in pixels: a sixth of the text that circles would take. */
+export function svgDots(points: readonly (readonly [number, number])[], radius: number, colour: string): string {
+  const tenth = (v: number): number => Math.round(v * 10) / 10;
+  const d = points.map(([x, y]) => `M${tenth(x)} ${tenth(y)}h0`).join("");
+  const stroke = `stroke="${colour}" stroke-width="${px(2 * radius)}" stroke-linecap="round" stroke-opacity="0.72"`;
+  return `<path d="${d}" fill="none" ${stroke}/>`;
+}
+
 /** A picture from a data URI; `smooth` false shows its pixels as squares. */
 export function svgImage(x: number, y: number, width: number, height: number, uri: string, smooth = true): string {
   const style = smooth ? "" : ` style="image-rendering:pixelated"`;

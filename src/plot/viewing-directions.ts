@@ -21,6 +21,8 @@ export interface ViewingDirectionsOptions {
 
 const SIZE = { width: 720, height: 440 };
 const [LEFT, TOP, WIDTH, HEIGHT] = [40, 52, 640, 320];
+/** Colours of the picture: few enough for a small PNG, too many to be told apart. */
+const SHADES = 64;
 /** Raster cells along half of the equator; the other way half as many. */
 const CELLS = 60;
 
@@ -33,10 +35,8 @@ export function viewingDirections(rotations: Rotations, options: ViewingDirectio
   const top = Math.max(2, most);
   const raster = blankRaster(2 * CELLS, CELLS);
   cells.forEach(({ row, column }, i) => {
-    raster.pixels.set(
-      [...VIRIDIS[Math.min(255, Math.round((255 * density[i]!) / top))]!, 255],
-      4 * (row * 2 * CELLS + column),
-    );
+    const shade = Math.round((SHADES * density[i]!) / top) / SHADES;
+    raster.pixels.set([...VIRIDIS[Math.round(255 * shade)]!, 255], 4 * (row * 2 * CELLS + column));
   });
   const subtitle = `${numberText(rotations.count)} images`;
   const clip = `<clipPath id="globe"><ellipse cx="${LEFT + WIDTH / 2}" cy="${TOP + HEIGHT / 2}" rx="${WIDTH / 2}" ry="${HEIGHT / 2}"/></clipPath>`;

@@ -57,7 +57,7 @@ function tableRow({ keys, K, zDim, assignments }: RunParticles, i: number): (str
   return [keys[i]!, i, classes[i]! + 1, ...short, evidence[i]!];
 }
 
-/** Columns by name, ready for `new DataFrame(…)`. */
+/** Columns by name, ready for `new DataFrame(…)`. `index` is called `particle`: a data frame has an index of its own. */
 export type ParticleColumns = Readonly<Record<string, readonly (string | number)[]>>;
 
 export function particleColumns(particles: RunParticles): ParticleColumns {
@@ -67,7 +67,7 @@ export function particleColumns(particles: RunParticles): ParticleColumns {
     tableRow(particles, i).forEach((value, c) => {
       columns[c]!.push(value);
     });
-  return Object.fromEntries(names.map((name, c) => [name, columns[c]!]));
+  return Object.fromEntries(names.map((name, c) => [name === "index" ? "particle" : name, columns[c]!]));
 }
 
 /** Read what `writeParticleTable` wrote. */

@@ -28,7 +28,7 @@ test.each(Object.entries(gallery))("%s: everything is drawn inside the picture",
   for (const { name, attributes } of svgElements(figure.svg)) {
     if (name === "svg") continue;
     if (attributes["transform"] === undefined)
-      for (const [, px, py] of (attributes["d"] ?? "").matchAll(/[ML](\S+) (\S+?)(?=[ML]|$)/g)) {
+      for (const [, px, py] of (attributes["d"] ?? "").matchAll(/[ML](\S+) (\S+?)(?=[MLh]|$)/g)) {
         expect(Number(px)).toBeGreaterThanOrEqual(0);
         expect(Number(px)).toBeLessThanOrEqual(figure.width);
         expect(Number(py)).toBeGreaterThanOrEqual(0);

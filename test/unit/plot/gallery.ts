@@ -103,7 +103,7 @@ export const gallery: Readonly<Record<string, Exhibit>> = {
   "latent scatter by class": {
     figure: latentScatter({ x: normals(600), y: normals(600), categories: classes }),
     labels: ["Latent space", "UMAP 1", "UMAP 2", "class 1", "class 3", "600 points"],
-    marks: { circle: 603 },
+    marks: { circle: 3, path: 3 },
     text: ["600 points", "class 2: 200 points"],
   },
   "latent scatter by value": {

@@ -133,6 +133,21 @@ test("directions at the poles and on the rim are counted too", () => {
     expect(viewingDirections(rotationsOf([rotationFromEuler(rot, tilt, 0)])).text).toContain("1 images");
 });
 
+test("a scatter draws every point as a dot of the colour of its class", () => {
+  const { svg } = latentScatter({ x: [0, 1, 2, 3], y: [0, 1, 2, 5], categories: ["b", "a", "b", "b"] });
+  const dots = [...svg.matchAll(/<path d="((?:M[\d.]+ [\d.]+h0)+)" fill="none" stroke="([^"]+)"[^>]*linecap="round"/g)];
+  expect(dots.map(([, d, colour]) => [d!.split("h0").length - 1, colour])).toEqual([
+    [3, "rgb(213,94,0)"],
+    [1, "rgb(0,114,178)"],
+  ]);
+  const places = dots.flatMap(([, d]) =>
+    [...d!.matchAll(/M([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]),
+  );
+  const [first, , last] = places as [number, number][];
+  expect(last![0]).toBeGreaterThan(first![0]);
+  expect(last![1]).toBeLessThan(first![1]); // y upwards
+});
+
 test("a scatter keeps the index of each point, so that what is selected can be found", () => {
   const { plotly } = latentScatter({ x: [0, 1, 2, 3], y: [0, 1, 2, 3], categories: ["b", "a", "b", "a"] });
   expect(plotly.data.map((trace) => (trace as { customdata: number[] }).customdata)).toEqual([

@@ -89,11 +89,11 @@ test("what is read back is what the reconstruction said", async () => {
   });
   const columns = opened.columns();
   expect(Object.keys(columns).join()).toBe(
-    "key,index,class,p1,p2,r00,r01,r02,r10,r11,r12,r20,r21,r22,shiftXAngstrom,shiftYAngstrom,z1,z2,logEvidence",
+    "key,particle,class,p1,p2,r00,r01,r02,r10,r11,r12,r20,r21,r22,shiftXAngstrom,shiftYAngstrom,z1,z2,logEvidence",
   );
   // A person sees classes from 1 and indices from 0.
   expect(columns["class"]).toEqual(Array.from(expected.classes, (k) => k + 1));
-  expect(columns["index"]).toEqual([...keys.keys()]);
+  expect(columns["particle"]).toEqual([...keys.keys()]);
   expect(opened.volumes().map(({ box, pixelSizeAngstrom }) => [box, pixelSizeAngstrom])).toEqual([
     [32, 9],
     [32, 9],
