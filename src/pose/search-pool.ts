@@ -66,7 +66,7 @@ export function createSearchPool(set: PreparedParticles, threads: number): PoseS
   return {
     async setReferences(rasters, plan) {
       const request = { kind: "references", rasters: rasters.map(shared), plan } as const;
-      await Promise.all(workers.map(({ ask }) => ask(request)));
+      await allDone(workers.map(({ ask }) => ask(request)));
     },
     search: (images, random, previous) => inRuns(searches, images, random, previous),
     async dispose() {
@@ -89,7 +89,7 @@ async function inRuns(
   const found = new Array<SearchResult>(runs.length);
   const perImage = previous === undefined ? 0 : previous.length / images.length;
   let next = 0;
-  await Promise.all(
+  await allDone(
     searches.map(async (search) => {
       for (let i = next++; i < runs.length; i = next++) {
         const { from, random: own } = runs[i]!;
@@ -99,6 +99,11 @@ async function inRuns(
     }),
   );
   return join(found);
+}
+
+/** Wait for every thread, then fail with the first failure: none is left at work whose answer the next request would get. */
+async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === "rejected") throw result.reason;
 }
 
 function join(found: readonly SearchResult[]): SearchResult {
