@@ -12,7 +12,7 @@ import type { Figure } from "#iolaus/plot/figure.js";
 import type { MimeBundle } from "./mime-bundle.js";
 
 /** Longest Plotly JSON, bytes, that is also written plainly for front ends with their own Plotly renderer. */
-const plainPlotlyBytes = 20_000;
+const plainPlotlyBytes = 6_000;
 
 export function figureBundle(figure: Figure): MimeBundle {
   const { data, layout } = figure.plotly;
