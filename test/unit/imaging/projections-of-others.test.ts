@@ -68,17 +68,14 @@ describe.skipIf(!hasSharedData)("slices of a map", () => {
       1000,
       0.98,
     ],
-  ])(
-    "equal every projection of %s with its rotations as they are stored",
-    (_, mapName, stackName, name, count, least) => {
-      const { values, shape } = readMrcMap(sharedData(mapName));
-      const stack = openMrcStack(sharedData(stackName));
-      const rotations = pickledFloats(sharedData(name), 9 * count);
-      const slice = slicer(values, shape[0]);
-      const scores = Array.from({ length: count }, (_, i) => correlation(slice(rotations, 9 * i), stack.readImage(i)));
-      expect(stack.count).toBe(count);
-      expect(Math.min(...scores)).toBeGreaterThan(least);
-      stack.close();
-    },
-  );
+  ])("equal every projection of %s with its rotations as they are stored", (_, mapName, stackName, name, count, least) => {
+    const { values, shape } = readMrcMap(sharedData(mapName));
+    const stack = openMrcStack(sharedData(stackName));
+    const rotations = pickledFloats(sharedData(name), 9 * count);
+    const slice = slicer(values, shape[0]);
+    const scores = Array.from({ length: count }, (_, i) => correlation(slice(rotations, 9 * i), stack.readImage(i)));
+    expect(stack.count).toBe(count);
+    expect(Math.min(...scores)).toBeGreaterThan(least);
+    stack.close();
+  });
 });

@@ -63,22 +63,21 @@ test("reports the angle by which each pose is wrong", () => {
   });
 });
 
-test.each([1, 2, 3, 4, 5])(
-  "finds frame and hand when half of the poses are random and the rest 5° off (seed %i)",
-  (seed) => {
-    const random = seededRandom(seed);
-    const truth = randomRotations(1000, random);
-    const mirrored = seed % 2 === 0;
-    const q = mirrored ? multiply(MIRROR, randomRotation(random)) : randomRotation(random);
-    const noisy = truth.map((g, i) => (i % 2 === 0 ? randomRotation(random) : multiply(turn(5 * DEG, random), g)));
-    const result = rotationError(inFrame(noisy, q, mirrored), rotationsOf(truth));
-    expect(result.hand).toBe(mirrored ? "mirrored" : "same");
-    // 500 poses 5° off: the mean is good to 5°/√500 ≈ 0.2° per axis.
-    expect(geodesicRad(result.frame, q) / DEG).toBeLessThan(0.7);
-    const good = result.errorsRad.filter((_, i) => i % 2 === 1);
-    expect(Math.abs(median(good) / DEG - 5)).toBeLessThan(0.2);
-  },
-);
+test.each([
+  1, 2, 3, 4, 5,
+])("finds frame and hand when half of the poses are random and the rest 5° off (seed %i)", (seed) => {
+  const random = seededRandom(seed);
+  const truth = randomRotations(1000, random);
+  const mirrored = seed % 2 === 0;
+  const q = mirrored ? multiply(MIRROR, randomRotation(random)) : randomRotation(random);
+  const noisy = truth.map((g, i) => (i % 2 === 0 ? randomRotation(random) : multiply(turn(5 * DEG, random), g)));
+  const result = rotationError(inFrame(noisy, q, mirrored), rotationsOf(truth));
+  expect(result.hand).toBe(mirrored ? "mirrored" : "same");
+  // 500 poses 5° off: the mean is good to 5°/√500 ≈ 0.2° per axis.
+  expect(geodesicRad(result.frame, q) / DEG).toBeLessThan(0.7);
+  const good = result.errorsRad.filter((_, i) => i % 2 === 1);
+  expect(Math.abs(median(good) / DEG - 5)).toBeLessThan(0.2);
+});
 
 test("keeps the error of the anchor out of the errors of the others", () => {
   const random = seededRandom(7);

@@ -5,24 +5,25 @@ import { escaped } from "../../../src/plot/svg.js";
 import { gallery } from "./gallery.js";
 import { pictureContrast, svgElements } from "./svg-elements.js";
 
-test.each(Object.entries(gallery))(
-  "%s: the static picture has its labels and marks",
-  (_, { figure, labels, marks }) => {
-    const elements = svgElements(figure.svg);
-    const texts = elements.filter(({ name }) => name === "text").map(({ text }) => text);
-    for (const label of labels) expect(texts).toContain(escaped(label));
-    expect(texts).toContain(escaped(figure.title));
-    for (const [name, least] of Object.entries(marks))
-      expect(elements.filter((e) => e.name === name).length, name).toBeGreaterThanOrEqual(least);
-    for (const picture of elements.filter(({ name }) => name === "image"))
-      expect(pictureContrast(picture)).toBeGreaterThan(5);
-    const { width, height } = elements[0]!.attributes;
-    expect([Number(width), Number(height)]).toEqual([figure.width, figure.height]);
-    expect(figure.svg.replaceAll(/href="data:[^"]*"/g, "")).not.toMatch(
-      /NaN|undefined|Infinity|https?:\/\/(?!www\.w3\.org)/,
-    );
-  },
-);
+test.each(Object.entries(gallery))("%s: the static picture has its labels and marks", (_, {
+  figure,
+  labels,
+  marks,
+}) => {
+  const elements = svgElements(figure.svg);
+  const texts = elements.filter(({ name }) => name === "text").map(({ text }) => text);
+  for (const label of labels) expect(texts).toContain(escaped(label));
+  expect(texts).toContain(escaped(figure.title));
+  for (const [name, least] of Object.entries(marks))
+    expect(elements.filter((e) => e.name === name).length, name).toBeGreaterThanOrEqual(least);
+  for (const picture of elements.filter(({ name }) => name === "image"))
+    expect(pictureContrast(picture)).toBeGreaterThan(5);
+  const { width, height } = elements[0]!.attributes;
+  expect([Number(width), Number(height)]).toEqual([figure.width, figure.height]);
+  expect(figure.svg.replaceAll(/href="data:[^"]*"/g, "")).not.toMatch(
+    /NaN|undefined|Infinity|https?:\/\/(?!www\.w3\.org)/,
+  );
+});
 
 test.each(Object.entries(gallery))("%s: everything is drawn inside the picture", (_, { figure }) => {
   for (const { name, attributes } of svgElements(figure.svg)) {
