@@ -114,7 +114,7 @@ describe("conformations of images of a linear model", () => {
       strongest = Math.max(strongest, H);
       weakest = Math.min(weakest, H);
       const want = Math.max(-2.5, Math.min(2.5, (made.truth[i]! * H) / (1 + H)));
-      expect(Math.abs(found[i]! - want)).toBeLessThan(2e-3); // float32 rasters
+      expect(Math.abs(found[i]! - want)).toBeLessThan(1e-2); // float32 poses and rasters
     }
     expect(weakest).toBeLessThan(10); // so that the prior shows
     expect(strongest).toBeGreaterThan(2);
