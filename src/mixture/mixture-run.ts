@@ -188,6 +188,7 @@ function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureR
   check(classes <= set.count, "classes", `at most the number of images, ${set.count}`, classes);
   check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
+  check(Number.isInteger(batch) && batch >= 1, "batch", "an integer of at least 1", batch);
   return {
     classes,
     zDim,
