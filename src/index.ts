@@ -36,9 +36,11 @@ export { poseColumns, readPoses } from "./io/star-poses.js";
 export { type StarColumns, textColumns } from "./io/star-table.js";
 export { writeStar } from "./io/star-write.js";
 // imaging
+export { type BackProjection, type BackProjectOptions, backProject } from "./imaging/back-projection.js";
 export { type BeadModel, beadModel, beadVolume, type Domain, type Species } from "./imaging/bead-model.js";
 export { type FourierRaster, rasterFromVolume } from "./imaging/fourier-raster.js";
 export { type PreparedParticles, type PrepareOptions, prepare } from "./imaging/prepare.js";
+export { openPrepared, type PreparedReader } from "./imaging/prepared-reader.js";
 export { drawTruths, type Recipe, type SimulatedImage, simulate, type Truth } from "./imaging/simulate.js";
 // field
 export { decodeVolume } from "./field/decode.js";

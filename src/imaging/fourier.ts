@@ -91,11 +91,11 @@ function transformAxes(data: Float64Array, side: number, rank: 2 | 3, backward: 
     }
 }
 
-type LineTransform = (line: Float64Array) => void;
+export type LineTransform = (line: Float64Array) => void;
 const plans = new Map<number, LineTransform>();
 
-/** Forward transform of one interleaved complex line of `side` values, in place. */
-function lineTransform(side: number): LineTransform {
+/** Forward transform of one interleaved complex line of `side` values, in place, not scaled. */
+export function lineTransform(side: number): LineTransform {
   const known = plans.get(side);
   if (known !== undefined) return known;
   const plan = Number.isInteger(Math.log2(side)) && side > 1 ? powerOfTwo(side) : bluestein(side);
