@@ -7,7 +7,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { IolausError } from "../core/errors.js";
 import { type ElementType, Graph, type Value } from "./graph.js";
-import { type Attributes, type Inputs, KERNELS } from "./kernels.js";
+import type { Attributes, Inputs } from "./kernels/kernel.js";
+import { nearestFormulation } from "./kernels/nearest.js";
+import { KERNELS } from "./kernels/table.js";
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 /** Tensors in, tensors out; `tf.tidy` is done by the caller. */
@@ -135,14 +137,8 @@ export function trace(program: Program, shapes: Shapes, name: string): Graph {
   } catch (cause) {
     const kernel = /Kernel '(.+)' not registered/.exec(cause instanceof Error ? cause.message : "")?.[1];
     if (kernel === undefined) throw cause;
-    const known = [...KERNELS.keys()].sort().join(", ");
-    throw new IolausError(
-      "unsupported",
-      `${name}: expected kernels with an ONNX form, got ${kernel}; known: ${known}`,
-      {
-        cause,
-      },
-    );
+    const where = `${name}: expected kernels with an ONNX form (docs/kernels.md)`;
+    throw new IolausError("unsupported", `${where}, got ${kernel}; ${nearestFormulation(kernel)}`, { cause });
   } finally {
     tf.engine().endScope();
     backend.recording = undefined;
@@ -161,10 +157,9 @@ function tracingBackend(): TracingBackend {
       kernelName,
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
-        const values = Object.entries(inputs).map(([key, info]): [string, Value] => [
-          key,
-          backend.recorded(info as tf.TensorInfo),
-        ]);
+        const values = Object.entries(inputs)
+          .filter(([, info]) => info !== undefined)
+          .map(([key, info]): [string, Value] => [key, backend.recorded(info as tf.TensorInfo)]);
         const output = emit(backend.recording!, Object.fromEntries(values) as Inputs, (attrs ?? {}) as Attributes);
         return Array.isArray(output) ? output.map((value) => backend.track(value)) : backend.track(output);
       },

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
 import { compile, type Program } from "../../../src/engine/compile.js";
-import { KERNELS } from "../../../src/engine/kernels.js";
+import { KERNELS } from "../../../src/engine/kernels/table.js";
 import { runEagerly } from "../../../src/engine/reference.js";
 import { relativeError } from "../../support/compare.js";
 
@@ -237,6 +237,234 @@ const cases: Case[] = [
     range: unit,
     f: ({ i }) => tf.oneHot(tf.cast(tf.sub(integers(i!, 6), 1), "int32"), 4, 2, -1),
   },
+
+  unary("Asinh", tf.asinh),
+  unary("Acosh", tf.acosh, [1.2, 4]),
+  unary("Atanh", tf.atanh, [-0.9, 0.9]),
+  unary("Log1p", tf.log1p, [-0.6, 2]),
+  unary("Log1p", (x) => tf.log1p(tf.mul(x, 1e-7))),
+  unary("Expm1", tf.expm1),
+  unary("Expm1", (x) => tf.expm1(tf.mul(x, 1e-7))),
+  unary("IsNan", (x) => tf.isNaN(tf.sqrt(x)), undefined, false),
+  unary("IsInf", (x) => tf.isInf(tf.exp(tf.mul(x, 1000))), undefined, false),
+  unary("IsFinite", (x) => tf.isFinite(tf.log(tf.relu(x))), undefined, false),
+  ...binary("Atan2", tf.atan2, true, [-3, 3]),
+  ...binary(
+    "Atan2",
+    (a, b) => tf.atan2(...([a, b].map((x) => tf.sub(tf.floor(x), 1)) as [tf.Tensor, tf.Tensor])),
+    false,
+    [0, 3],
+  ),
+  ...binary("Mod", tf.mod, false, [-3, 3]),
+  {
+    kernel: "Prelu",
+    shapes: { a: [3, 4], b: [4] },
+    f: ({ a, b }) => tf.prelu(a!, b!),
+  },
+  unary("Prelu", (x) => tf.prelu(x, tf.scalar(0.25))),
+  ...(["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu"] as const).map(
+    (activation): Case => ({
+      kernel: "_FusedMatMul",
+      shapes: { a: [5, 4], b: [4, 6], c: [6] },
+      f: ({ a, b, c }) =>
+        tf.fused.matMul({ a: a as tf.Tensor2D, b: b as tf.Tensor2D, bias: c!, activation, leakyreluAlpha: 0.25 }),
+      smooth: !["leakyrelu", "sigmoid"].includes(activation),
+    }),
+  ),
+  {
+    kernel: "Einsum",
+    shapes: { a: [3, 4, 5], b: [5, 4, 2] },
+    f: ({ a, b }) => tf.einsum("ijk,kjl->li", a!, b!),
+  },
+  ...[1, 2].flatMap((strides) =>
+    (["same", "valid", 1] as const).flatMap((pad) =>
+      [1, 3, 4].map(
+        (size): Case => ({
+          kernel: "Conv2D",
+          shapes: { a: [2, 7, 6, 3], b: [size, Math.max(1, size - 1), 3, 4] },
+          f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad),
+          smooth: true,
+        }),
+      ),
+    ),
+  ),
+  {
+    kernel: "Conv2D",
+    shapes: { a: [2, 9, 8, 3], b: [3, 2, 3, 2] },
+    f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, "same", "NHWC", [2, 3]),
+  },
+  {
+    kernel: "Conv2D",
+    shapes: { a: [2, 3, 7, 6], b: [3, 3, 3, 4] },
+    f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [2, 1], "same", "NCHW"),
+    smooth: true,
+  },
+  {
+    kernel: "Conv2DBackpropInput",
+    shapes: { a: [2, 3, 4, 3], b: [3, 3, 2, 3] },
+    f: ({ a, b }) => tf.conv2dTranspose(a as tf.Tensor4D, b as tf.Tensor4D, [2, 6, 8, 2], 2, "same"),
+    smooth: true,
+  },
+  {
+    kernel: "Conv2DBackpropFilter",
+    shapes: { a: [2, 5, 4, 2], b: [3, 3, 2, 3] },
+    f: ({ a, b }) => tf.grad((w) => tf.conv2d(a as tf.Tensor4D, w as tf.Tensor4D, 1, "same"))(b!),
+  },
+  ...(["linear", "relu", "relu6", "elu"] as const).map(
+    (activation): Case => ({
+      kernel: "FusedConv2D",
+      shapes: { x: [2, 5, 5, 2], b: [3, 3, 2, 3], c: [3] },
+      f: ({ x, b, c }) =>
+        tf.fused.conv2d({
+          ...{ x: x as tf.Tensor4D, filter: b as tf.Tensor4D, bias: c!, strides: 1, pad: "same", activation },
+        }),
+      smooth: activation !== "elu",
+    }),
+  ),
+  ...[1, 2].flatMap((strides) =>
+    (["same", "valid"] as const).map(
+      (pad): Case => ({
+        kernel: "DepthwiseConv2dNative",
+        shapes: { a: [2, 6, 7, 3], b: [3, 2, 3, 2] },
+        f: ({ a, b }) => tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad),
+        smooth: true,
+      }),
+    ),
+  ),
+  {
+    kernel: "DepthwiseConv2dNativeBackpropInput",
+    shapes: { a: [1, 6, 7, 3], b: [3, 2, 3, 2] },
+    f: ({ a, b }) => tf.grad((x) => tf.depthwiseConv2d(x as tf.Tensor4D, b as tf.Tensor4D, 1, "same"))(a!),
+  },
+  {
+    kernel: "DepthwiseConv2dNativeBackpropFilter",
+    shapes: { a: [1, 6, 7, 3], b: [3, 2, 3, 2] },
+    f: ({ a, b }) => tf.grad((w) => tf.depthwiseConv2d(a as tf.Tensor4D, w as tf.Tensor4D, 1, "same"))(b!),
+  },
+  ...[
+    [2, 2, "valid"],
+    [3, 2, "same"],
+    [3, 1, "same"],
+    [2, 3, "valid"],
+  ].flatMap(([size, strides, pad]): Case[] => [
+    {
+      kernel: "MaxPool",
+      shapes: { x: [2, 6, 7, 3] },
+      f: ({ x }) => tf.maxPool(x as tf.Tensor4D, size as number, strides as number, pad as "same"),
+      smooth: true,
+    },
+    {
+      kernel: "AvgPool",
+      shapes: { x: [2, 6, 7, 3] },
+      f: ({ x }) => tf.avgPool(x as tf.Tensor4D, size as number, strides as number, pad as "same"),
+      smooth: pad === "valid",
+    },
+  ]),
+  {
+    kernel: "MaxPoolGrad",
+    shapes: { x: [1, 6, 6, 2] },
+    // Ties on purpose.
+    f: ({ x }) => tf.grad((t) => tf.maxPool(t as tf.Tensor4D, 3, 2, "same"))(tf.round(x!)),
+  },
+  {
+    kernel: "AvgPoolGrad",
+    shapes: { x: [1, 6, 6, 2] },
+    f: ({ x }) => tf.grad((t) => tf.square(tf.avgPool(t as tf.Tensor4D, [6, 3], [6, 3], "valid")))(x!),
+  },
+  ...[
+    [9, 8],
+    [3, 2],
+    [1, 1],
+    [5, 11],
+  ].flatMap((size) =>
+    [
+      [false, false],
+      [true, false],
+      [false, true],
+    ].flatMap(([align, half]): Case[] => [
+      {
+        kernel: "ResizeBilinear",
+        shapes: { x: [2, 4, 4, 3] }, // tfjs's gradient turns oblong images over
+        f: ({ x }) => tf.image.resizeBilinear(x as tf.Tensor4D, size as [number, number], align, half),
+        smooth: !half,
+      },
+      {
+        kernel: "ResizeNearestNeighbor",
+        shapes: { x: [1, 5, 4, 3] }, // tfjs's gradient mixes images up
+        f: ({ x }) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, size as [number, number], align, half),
+        smooth: !half,
+      },
+    ]),
+  ),
+  {
+    kernel: "ResizeBilinearGrad",
+    shapes: { x: [2, 3, 3, 2] },
+    f: ({ x }) => tf.grad((t) => tf.square(tf.image.resizeBilinear(t as tf.Tensor4D, [5, 5])))(x!),
+  },
+  {
+    kernel: "ResizeNearestNeighborGrad",
+    shapes: { x: [1, 3, 4, 2] },
+    f: ({ x }) => tf.grad((t) => tf.square(tf.image.resizeNearestNeighbor(t as tf.Tensor4D, [5, 5])))(x!),
+  },
+  {
+    kernel: "FlipLeftRight",
+    shapes: { x: [2, 3, 4, 2] },
+    f: ({ x }) => tf.image.flipLeftRight(x as tf.Tensor4D),
+  },
+  {
+    kernel: "FusedBatchNorm",
+    shapes: { x: [2, 3, 4, 5], a: [5], b: [5], c: [5], d: [5] },
+    range: [0.5, 2],
+    f: ({ x, a, b, c, d }) => tf.batchNorm(x!, a as tf.Tensor1D, b as tf.Tensor1D, c as tf.Tensor1D, d as tf.Tensor1D),
+    smooth: true,
+  },
+  unary("FusedBatchNorm", (x) => tf.batchNorm(x, tf.ones([7]), tf.fill([7], 2)), undefined, false),
+  // Group normalisation: means and products over the pixels and channels of a group.
+  {
+    kernel: "Mean",
+    shapes: { x: [2, 3, 4, 6], a: [6], b: [6] },
+    f: ({ x, a, b }) => {
+      const parts = tf.reshape(x!, [2, 12, 3, 2]);
+      const { mean, variance } = tf.moments(parts, [1, 3], true);
+      const even = tf.mul(tf.sub(parts, mean), tf.rsqrt(tf.add(variance, 1e-5)));
+      return tf.add(tf.mul(tf.reshape(even, [2, 3, 4, 6]), a!), b!);
+    },
+    smooth: true,
+  },
+  unary("MirrorPad", (x) => tf.mirrorPad(x, [[1, 2], [3, 0]], "reflect")), // biome-ignore format: pairs
+  unary("MirrorPad", (x) => tf.mirrorPad(x, [[1, 2], [3, 0]], "symmetric"), undefined, false), // biome-ignore format: pairs
+  {
+    kernel: "SpaceToBatchND",
+    shapes: { x: [2, 4, 5, 3] },
+    f: ({ x }) => tf.spaceToBatchND(x!, [2, 3], [[0, 2], [1, 0]]), // biome-ignore format: pairs
+    smooth: true,
+  },
+  {
+    kernel: "BatchToSpaceND",
+    shapes: { x: [12, 2, 3, 2] },
+    f: ({ x }) => tf.batchToSpaceND(x!, [2, 3], [[0, 1], [2, 0]]), // biome-ignore format: pairs
+    smooth: true,
+  },
+  { kernel: "DepthToSpace", shapes: { x: [2, 3, 4, 8] }, f: ({ x }) => tf.depthToSpace(x as tf.Tensor4D, 2) },
+  {
+    kernel: "GatherV2",
+    shapes: { x: [3, 5, 2], i: [3, 4] },
+    range: unit,
+    f: ({ x, i }) => tf.gather(x!, integers(i!, 5), 1, 1),
+  },
+  {
+    kernel: "TensorScatterUpdate",
+    shapes: { a: [6, 3], b: [2, 3] },
+    f: ({ a, b }) => tf.tensorScatterUpdate(a!, tf.tensor2d([[4], [1]], [2, 1], "int32"), b!),
+  },
+  {
+    kernel: "UnsortedSegmentSum",
+    shapes: { x: [6, 3], i: [6] },
+    range: unit,
+    f: ({ x, i }) => tf.unsortedSegmentSum(x!, tf.cast(tf.sub(integers(i!, 6), 1), "int32") as tf.Tensor1D, 4),
+  },
+  { kernel: "Diag", shapes: { x: [4] }, f: ({ x }) => tf.diag(x!) },
+  unary("LinSpace", (x) => tf.mul(x, tf.linspace(-1, 2, 7))),
 
   unary("Fill", (x) => tf.add(x, tf.fill([5, 7], 2.5))),
   unary("Fill", (x) => tf.add(tf.slice(x, 0, 1), tf.fill([5, 7], 2.5))),
