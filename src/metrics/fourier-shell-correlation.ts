@@ -5,8 +5,9 @@
  *
  * Shell i of the cryoDRGN family (the default, for numbers comparable with the papers) is i − 1 ≤ |k| < i in Fourier
  * pixels: it is named by its upper edge, shell 1 holds DC alone and is ±1, and FSC(0) = 1 by definition. RELION's shell i is
- * |k| rounded to i, which names the same correlation half a shell lower. Read at 0.5 against a true map and at 0.143
- * between half maps (Rosenthal & Henderson 2003).
+ * |k| rounded to i, which names the same correlation half a shell lower; RELION sums over the half of the transform that FFTW
+ * stores, which counts the plane kx = 0 twice against the rest, and so does "relion" here. Read at 0.5 against a true map
+ * and at 0.143 between half maps (Rosenthal & Henderson 2003).
  */
 import { check } from "../core/errors.js";
 import type { Volume } from "../core/types.js";
@@ -49,6 +50,7 @@ export function fourierShellCorrelation(
   for (let z = 0, at = 0; z < box; z++)
     for (let y = 0; y < box; y++)
       for (let x = 0; x < box; x++, at += 2) {
+        if (shells === "relion" && x > box / 2) continue;
         const radius = Math.hypot(wrapped(x, box), wrapped(y, box), wrapped(z, box));
         const shell = shells === "relion" ? Math.round(radius) : Math.floor(radius + 1e-9) + 1;
         if (shell >= count) continue;

@@ -3,7 +3,7 @@ import { check } from "../core/errors.js";
 import { type ConfusionTable, columnTotal, imageCount, matchClasses } from "../metrics/confusion-table.js";
 import { type Figure, makeFigure } from "./figure.js";
 import { numberText, percentText, roundedTo } from "./number-text.js";
-import { INK, MUTED, PAPER, rgb } from "./palette.js";
+import { INK, MUTED, rgb } from "./palette.js";
 import { plotlyAxis, plotlyLayout, plotlyText } from "./plotly-layout.js";
 import { svgDocument, svgRect, svgText } from "./svg.js";
 
@@ -31,10 +31,16 @@ export function confusionFigure(table: ConfusionTable, options: { readonly title
     row.map((n, j) => {
       const [x, y] = [LEFT + j * cell, TOP + i * CELL_HEIGHT];
       const paired = match.columnOfRow[i] === j ? `stroke="${INK}" stroke-width="2"` : "";
-      const colour = share[i]![j]! > 0.55 ? PAPER : INK;
+      const colour = share[i]![j]! > 0.55 ? "white" : INK;
       return (
-        svgRect(x + 2, y + 2, cell - 4, CELL_HEIGHT - 4, tint(share[i]![j]!), `rx="3" ${paired}`) +
-        svgText(x + cell / 2, y + CELL_HEIGHT / 2 + 4, numberText(n), { size: 12, colour, anchor: "middle" })
+        svgRect(
+          x + 2,
+          y + 2,
+          cell - 4,
+          CELL_HEIGHT - 4,
+          SHADE,
+          `fill-opacity="${roundedTo([0.06 + 0.94 * share[i]![j]!], 1e-3)[0]}" rx="3" ${paired}`,
+        ) + svgText(x + cell / 2, y + CELL_HEIGHT / 2 + 4, numberText(n), { size: 12, colour, anchor: "middle" })
       );
     }),
   );
@@ -78,7 +84,7 @@ export function confusionFigure(table: ConfusionTable, options: { readonly title
           zmin: 0,
           zmax: 1,
           colorscale: [
-            [0, tint(0)],
+            [0, tint(0.06)],
             [1, tint(1)],
           ],
           colorbar: { title: { text: "share of column" } },
@@ -99,9 +105,7 @@ export function confusionFigure(table: ConfusionTable, options: { readonly title
   });
 }
 
-/** From white to blue. */
-function tint(t: number): string {
-  const [from, to] = [rgb("#f4f6f9"), rgb(SHADE)];
-  const mixed = from.map((c, i) => Math.round(c + (to[i]! - c) * t));
-  return `rgb(${mixed.join(", ")})`;
+/** From the page's own colour to blue. */
+function tint(opacity: number): string {
+  return `rgba(${rgb(SHADE).join(", ")}, ${opacity})`;
 }

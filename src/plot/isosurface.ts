@@ -1,4 +1,8 @@
-/** @file Maps as surfaces: three shaded views each, and a mesh to turn by hand. */
+/**
+ * @file Maps as surfaces: three shaded views each, and a mesh to turn by hand, with a slider over levels.
+ *
+ * The slider's levels lie at fractions of the way from the mean density around the particle to the level of the picture.
+ */
 import { check } from "../core/errors.js";
 import type { Volume } from "../core/types.js";
 import { cropToBox } from "../metrics/volume-spectrum.js";
@@ -20,7 +24,13 @@ export interface IsosurfaceOptions {
   readonly level?: number | readonly number[];
   /** The mesh is made on a coarser grid until it has no more triangles than this. @default 20,000 */
   readonly maxTriangles?: number;
+  /** Whether the interactive form has other levels to choose from, as coarser meshes. @default true */
+  readonly slider?: boolean;
 }
+
+const FACTORS = [0.5, 0.75, 1, 1.25, 1.5];
+/** A mesh at another level has so many times fewer triangles, to keep notebooks small. */
+const COARSER = 8;
 
 /** The picture's right, down and towards the viewer. */
 const VIEWS: readonly { readonly name: string; readonly view: View }[] = [
@@ -52,7 +62,7 @@ const VIEWS: readonly { readonly name: string; readonly view: View }[] = [
 const [LEFT, TOP, TILE, GAP, CAPTION] = [20, 62, 200, 10, 20];
 
 export function isosurface(volumes: Volume | readonly LabelledVolume[], options: IsosurfaceOptions = {}): Figure {
-  const { title = "Maps", maxTriangles = 20_000 } = options;
+  const { title = "Maps", maxTriangles = 20_000, slider = true } = options;
   const rows: readonly LabelledVolume[] = "kind" in volumes ? [{ label: "map", volume: volumes }] : volumes;
   check(rows.length > 0, "volumes", "at least one map", rows.length);
   const levels = rows.map(({ volume }, i) => {
@@ -60,6 +70,7 @@ export function isosurface(volumes: Volume | readonly LabelledVolume[], options:
     return given ?? surfaceLevel(volume);
   });
   const meshes = rows.map(({ volume }, i) => meshWithin(volume, levels[i]!, maxTriangles));
+  const factors = slider ? FACTORS : [1];
   const reach = Math.max(...meshes.map(farthest)) * 1.04 || 1;
   const width = LEFT + 3 * (TILE + GAP) - GAP + 20;
   const height = TOP + rows.length * (TILE + CAPTION) + 34;
@@ -82,7 +93,13 @@ export function isosurface(volumes: Volume | readonly LabelledVolume[], options:
     title,
     svg: svgDocument(width, height, title, heads.join("") + tilesSvg(tiles, TILE, TILE) + names.join("") + bar),
     plotly: {
-      data: meshes.map((mesh, row) => meshTrace(mesh, rows[row]!.label, row, 2.1 * reach)),
+      data: rows.flatMap(({ label, volume }, row) =>
+        factors.map((factor) => {
+          const level = leveled(volume, levels[row]!, factor);
+          const mesh = factor === 1 ? meshes[row]! : meshWithin(volume, level, maxTriangles / COARSER);
+          return { ...meshTrace(mesh, label, row, 2.1 * reach), visible: factor === 1 };
+        }),
+      ),
       layout: plotlyLayout(
         title,
         { width: 720, height: 520 },
@@ -95,6 +112,7 @@ export function isosurface(volumes: Volume | readonly LabelledVolume[], options:
             zaxis: { title: { text: "z (Å)" }, showbackground: false },
             camera: { projection: { type: "orthographic" } },
           },
+          ...(slider && { sliders: [levelSlider(rows, levels)] }),
         },
       ),
     },
@@ -125,6 +143,35 @@ export function surfaceLevel({ values }: Volume): number {
     if (between > best) [best, at] = [between, i];
   }
   return low + (at + 1) * width;
+}
+
+/** `factor` of the way from what surrounds the particle to `level`. */
+function leveled({ values }: Volume, level: number, factor: number): number {
+  if (factor === 1) return level;
+  let [sum, count] = [0, 0];
+  for (const v of values) {
+    if (v >= level) continue;
+    sum += v;
+    count++;
+  }
+  const around = count === 0 ? 0 : sum / count;
+  return around + factor * (level - around);
+}
+
+/** A Plotly slider that shows one level of every map. */
+function levelSlider(rows: readonly LabelledVolume[], levels: readonly number[]): object {
+  const caption = (factor: number): string =>
+    rows.length === 1 ? numberText(leveled(rows[0]!.volume, levels[0]!, factor)) : `× ${factor}`;
+  return {
+    active: FACTORS.indexOf(1),
+    currentvalue: { prefix: "level " },
+    pad: { l: 40, r: 40 },
+    steps: FACTORS.map((factor) => ({
+      label: caption(factor),
+      method: "restyle",
+      args: ["visible", rows.flatMap(() => FACTORS.map((other) => other === factor))],
+    })),
+  };
 }
 
 function meshWithin(volume: Volume, level: number, maxTriangles: number): SurfaceMesh {

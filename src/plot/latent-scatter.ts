@@ -1,17 +1,18 @@
 /**
  * @file Points of a latent space in two coordinates (UMAP, principal components), coloured by category or by value.
  *
- * The static picture draws discs while they can be told apart and a density beyond `DRAWN_POINTS`; the interactive form
+ * The static picture draws discs while they can be told apart and a density beyond (`point-cloud.ts`); the interactive form
  * keeps every point up to `LIVE_POINTS` and shows the density beyond.
  */
 import { check } from "../core/errors.js";
-import { type Axes, drawAxes, type Panel } from "./axes.js";
+import { drawAxes, type Panel } from "./axes.js";
 import { type Figure, makeFigure } from "./figure.js";
 import { compactNumbers, extent, numberText } from "./number-text.js";
 import { CATEGORIES, categoryColour, PLOTLY_VIRIDIS, type Rgb, rgb, VIRIDIS } from "./palette.js";
 import { plotlyAxis, plotlyLayout, plotlyText } from "./plotly-layout.js";
+import { drawCloud } from "./point-cloud.js";
 import { blankRaster, pngDataUri } from "./raster.js";
-import { svgDocument, svgDots, svgImage, svgLegend, svgText } from "./svg.js";
+import { svgDocument, svgImage, svgLegend, svgText } from "./svg.js";
 
 export interface LatentScatterData {
   readonly x: ArrayLike<number>;
@@ -33,10 +34,7 @@ export interface LatentScatterOptions {
   readonly colourLabel?: string;
 }
 
-const DRAWN_POINTS = 20_000;
 const LIVE_POINTS = 200_000;
-/** As discs in the SVG; between this and DRAWN_POINTS they are drawn into a raster, to keep the file small. */
-const VECTOR_POINTS = 1500;
 const SIZE = { width: 720, height: 520 };
 const PANEL: Panel = { left: 68, top: 66, width: 628, height: 396 };
 const MARGIN = 0.04;
@@ -69,7 +67,7 @@ export function latentScatter(data: LatentScatterData, options: LatentScatterOpt
       SIZE.width,
       SIZE.height,
       title,
-      axes.svg + drawPoints(data, axes, colours) + svgLegend(PANEL.left, 52, legend) + scale,
+      axes.svg + drawCloud(data, axes, PANEL, colours) + svgLegend(PANEL.left, 52, legend) + scale,
       `${numberText(x.length)} points`,
     ),
     plotly: {
@@ -83,47 +81,6 @@ export function latentScatter(data: LatentScatterData, options: LatentScatterOpt
     text: describe(title, data, names, colourLabel, [xLabel, yLabel]),
     ...SIZE,
   });
-}
-
-function drawPoints({ x, y }: LatentScatterData, axes: Axes, colours: readonly Rgb[]): string {
-  const count = x.length;
-  if (count <= VECTOR_POINTS) {
-    const dots = new Map<string, [number, number][]>();
-    colours.forEach((colour, i) => {
-      const key = `rgb(${colour.join(",")})`;
-      if (!dots.has(key)) dots.set(key, []);
-      dots.get(key)!.push([axes.x(x[i]!), axes.y(y[i]!)]);
-    });
-    return [...dots].map(([colour, points]) => svgDots(points, count < 300 ? 3.2 : 2.3, colour)).join("");
-  }
-  const dense = count > DRAWN_POINTS;
-  // One raster pixel per two thirds of a screen pixel for discs; coarser bins where the density is what can be seen.
-  const perPixel = dense ? 0.5 : 1.5;
-  const [width, height] = [Math.round(PANEL.width * perPixel), Math.round(PANEL.height * perPixel)];
-  const sums = new Float32Array(4 * width * height);
-  const reach = dense ? 0 : 2;
-  for (let i = 0; i < count; i++) {
-    const column = Math.floor((axes.x(x[i]!) - PANEL.left) * perPixel);
-    const row = Math.floor((axes.y(y[i]!) - PANEL.top) * perPixel);
-    for (let dy = -reach; dy <= reach; dy++)
-      for (let dx = -reach; dx <= reach; dx++) {
-        if (dx * dx + dy * dy > reach * reach || row + dy < 0 || row + dy >= height) continue;
-        if (column + dx < 0 || column + dx >= width) continue;
-        const at = 4 * ((row + dy) * width + column + dx);
-        for (let c = 0; c < 3; c++) sums[at + c]! += colours[i]![c]!;
-        sums[at + 3]! += 1;
-      }
-  }
-  const raster = blankRaster(width, height);
-  let most = 1;
-  for (let at = 3; at < sums.length; at += 4) most = Math.max(most, sums[at]!);
-  for (let at = 0; at < sums.length; at += 4) {
-    const n = sums[at + 3]!;
-    if (n === 0) continue;
-    const opacity = dense ? 0.18 + 0.82 * (Math.log1p(n) / Math.log1p(most)) : 1 - 0.4 ** n;
-    raster.pixels.set([sums[at]! / n, sums[at + 1]! / n, sums[at + 2]! / n, 255 * opacity], at);
-  }
-  return svgImage(PANEL.left, PANEL.top, PANEL.width, PANEL.height, pngDataUri(raster));
 }
 
 function colourOfPoints({ x, categories, values }: LatentScatterData, names: readonly (string | number)[]): Rgb[] {

@@ -49,6 +49,12 @@ export function svgPath(points: readonly (readonly [number, number])[], colour: 
   return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="round" stroke-linecap="round"/>`;
 }
 
+/** A filled area around points given in pixels. */
+export function svgPolygon(points: readonly (readonly [number, number])[], fill: string, opacity: number): string {
+  const d = points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${px(x)} ${px(y)}`).join("");
+  return `<path d="${d}" fill="${fill}" fill-opacity="${opacity}" stroke="none"/>`;
+}
+
 /** Dots of one colour as one path of round caps, points given in pixels: a sixth of the text that circles would take. */
 export function svgDots(points: readonly (readonly [number, number])[], radius: number, colour: string): string {
   const tenth = (v: number): number => Math.round(v * 10) / 10;

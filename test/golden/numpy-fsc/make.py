@@ -26,7 +26,8 @@ for box in (8, 10):
     upper = np.zeros_like(radius, dtype=int)
     for i in range(1, box // 2):  # cryoDRGN: i - 1 <= r < i
         upper[(radius >= i - 1) & (radius < i)] = i
-    nearest = np.floor(radius + 0.5).astype(int)  # RELION: ROUND(r)
+    nearest = np.floor(radius + 0.5).astype(int)  # RELION: ROUND(r), over the half of the transform that FFTW stores
+    nearest[(x < 0) & (x > -box // 2)] = -1
     flat = lambda v: v.ravel().tolist()
     cases.append({"box": box, "a": flat(a), "b": flat(b), "mask": flat(mask),
                   "cryodrgn": fsc(a, b, upper, box // 2), "relion": fsc(a, b, nearest, box // 2),

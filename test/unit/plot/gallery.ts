@@ -4,17 +4,26 @@ import type { Volume } from "../../../src/core/types.js";
 import { randomRotation, rotationFromEuler, rotationsOf } from "../../../src/geometry/rotation.js";
 import { confusionTableOf } from "../../../src/metrics/confusion-table.js";
 import { fourierShellCorrelation } from "../../../src/metrics/fourier-shell-correlation.js";
+import { assignmentEntropy } from "../../../src/plot/assignment-entropy.js";
+import { classAverages } from "../../../src/plot/class-averages.js";
 import { classOccupancy } from "../../../src/plot/class-occupancy.js";
+import { classSimplex } from "../../../src/plot/class-simplex.js";
 import { confusionFigure } from "../../../src/plot/confusion-figure.js";
+import { convergence } from "../../../src/plot/convergence.js";
 import { ctfCurves } from "../../../src/plot/ctf-curves.js";
+import { defocusDistribution } from "../../../src/plot/defocus-distribution.js";
 import type { Figure } from "../../../src/plot/figure.js";
 import { fscCurve } from "../../../src/plot/fsc-curve.js";
 import { histogram } from "../../../src/plot/histogram.js";
+import { imageFsc } from "../../../src/plot/image-fsc.js";
 import { isosurface } from "../../../src/plot/isosurface.js";
+import { latentDensity } from "../../../src/plot/latent-density.js";
 import { latentScatter } from "../../../src/plot/latent-scatter.js";
+import { latentTrajectory } from "../../../src/plot/latent-trajectory.js";
 import { orthogonalSlices } from "../../../src/plot/orthogonal-slices.js";
 import { particleMontage } from "../../../src/plot/particle-montage.js";
 import { runProgress } from "../../../src/plot/run-progress.js";
+import { inTheme } from "../../../src/plot/theme.js";
 import { viewingDirections } from "../../../src/plot/viewing-directions.js";
 import { beadMap, chiralBeads } from "../metrics/gaussian-blobs.js";
 
@@ -40,6 +49,16 @@ const images = Float32Array.from({ length: 6 * 24 * 24 }, (_, i) => {
 
 const frequency = Array.from({ length: 100 }, (_, i) => i / 600);
 const classes = Array.from({ length: 600 }, (_, i) => 1 + (i % 3));
+
+/** Mostly sure of one of three classes. */
+const posterior = Float32Array.from({ length: 500 }, () => random.uniform()).reduce((rows, u, i) => {
+  const doubt = 0.6 * u * u;
+  rows.set(
+    [0, 1, 2].map((k) => (k === i % 3 ? 1 - doubt : k === (i + 1) % 3 ? 0.7 * doubt : 0.3 * doubt)),
+    3 * i,
+  );
+  return rows;
+}, new Float32Array(1500));
 
 export const gallery: Readonly<Record<string, Exhibit>> = {
   "particle montage": {
@@ -173,5 +192,89 @@ export const gallery: Readonly<Record<string, Exhibit>> = {
     labels: ["Pose errors", "rotation error (°)", "images", "spike: none"],
     marks: { rect: 10, path: 2 },
     text: ["ribosome: 400 values", "median 3.", "spike: no values"],
+  },
+  "assignment entropy": {
+    figure: assignmentEntropy(posterior, 3),
+    labels: ["Certainty of the classes", "entropy of the class probabilities (bits)", "images"],
+    marks: { rect: 10, path: 3 },
+    text: ["effective number of classes per image", "of 3", "probability 0.9 or more"],
+  },
+  "class simplex": {
+    figure: classSimplex(posterior, 3, { labels: ["ribosome", "spike", "spliceosome"] }),
+    labels: ["Between the classes", "ribosome", "spike", "spliceosome", "500 images"],
+    marks: { path: 4 },
+    text: ["500 images", "spike: ", "mean probability"],
+  },
+  "latent density": {
+    figure: latentDensity({ x: normals(4000), y: normals(4000) }, { xLabel: "PC 1 (a.u.)" }),
+    labels: ["Density of the latent space", "PC 1 (a.u.)", "UMAP 2", "4000 points", "−ln density", "6"],
+    marks: { image: 2 },
+    text: ["4000 points", "densest at PC 1 (a.u.) "],
+  },
+  "latent trajectory": {
+    figure: latentTrajectory({ x: normals(900), y: normals(900) }, [
+      { label: "PC 1, 5th to 95th percentile", x: [-2, -1, 0, 1, 2], y: [0, 0, 0, 0, 0] },
+      { label: "graph", x: [-1, 0, 1], y: [-1, 1.5, 2] },
+    ]),
+    labels: ["Trajectories", "graph", "5", "UMAP 1", "900 points"],
+    marks: { circle: 8, path: 3 },
+    text: ["2 over 900 points", "graph: 3 frames from (-1, -1) to (1, 2)"],
+  },
+  "image FSC": {
+    figure: imageFsc([
+      { label: "ribosome", curves: [map, noisy].map((v) => fourierShellCorrelation(v, map)) },
+      { label: "spike", curves: [fourierShellCorrelation(noisy, map)] },
+    ]),
+    labels: ["Per-image FSC", "frequency (1/Å)", "correlation", "perfect area 0.469"],
+    marks: { path: 4 },
+    text: ["ribosome: 2 images, mean 0.", "spike: 1 images", "median 0."],
+  },
+  "defocus distribution": {
+    figure: defocusDistribution(
+      Array.from({ length: 400 }, () => {
+        const uAngstrom = 15_000 + 3000 * random.normal();
+        return { uAngstrom, vAngstrom: uAngstrom - 300 * random.uniform(), angleRad: 0, phaseShiftRad: 0 };
+      }),
+    ),
+    labels: ["Defocus", "defocus (µm)", "astigmatism (Å)", "images", "400 images"],
+    marks: { rect: 40 },
+    text: ["400 images", "defocus (µm): 5 % ", "median 1.", "astigmatism (Å)"],
+  },
+  convergence: {
+    figure: convergence(
+      Array.from({ length: 40 }, (_, i) => ({
+        passes: (i + 1) / 4,
+        loss: 900 - 20 * Math.sqrt(i),
+        changed: 0.6 * Math.exp(-i / 8),
+        resolutionAngstrom: i < 20 ? 40 : 24,
+      })),
+    ),
+    labels: ["Convergence", "loss per image", "images that changed class", "passes", "0.1 %", "10 passes"],
+    marks: { path: 2, line: 10 },
+    text: ["40 reports over 10 passes", "loss per image 900 → 775.1 at 24 Å", "60.0 % → 0.5 %"],
+  },
+  "class averages": {
+    figure: classAverages(
+      [
+        {
+          label: "class 1",
+          averages: [0, 1, 2].map((i) => ({ image: images.slice(576 * i, 576 * (i + 1)), count: 40 - i })),
+        },
+        { label: "class 2", averages: [{ image: images.slice(0, 576), count: 7 }] },
+      ],
+      { pixelSizeAngstrom: 6 },
+    ),
+    labels: ["2-D class averages", "class 1", "class 2", "40", "7", "20 Å"],
+    marks: { image: 4 },
+    text: ["2 classes, 24×24 pixels of 6 Å", "class 1: 3 views, 117 images"],
+  },
+  "run progress in the dark theme": {
+    figure: inTheme(
+      runProgress([100, 200].map((n) => ({ images: n, radius: 6, temperature: 1, logLikelihood: n, occupancy: [1] }))),
+      "dark",
+    ),
+    labels: ["Progress", "temperature"],
+    marks: { path: 4 },
+    text: ["2 reports"],
   },
 };
