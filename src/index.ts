@@ -42,6 +42,7 @@ export { type FourierRaster, rasterFromVolume } from "./imaging/fourier-raster.j
 export { type PreparedParticles, type PrepareOptions, prepare } from "./imaging/prepare.js";
 export { openPrepared, type PreparedReader } from "./imaging/prepared-reader.js";
 export { drawTruths, type Recipe, type SimulatedImage, simulate, type Truth } from "./imaging/simulate.js";
+export { type ViewAverage, type ViewAveragesOptions, viewAverages } from "./imaging/view-averages.js";
 // field
 export { decodeVolume } from "./field/decode.js";
 export { createFieldEvaluator, type FieldEvaluator } from "./field/evaluator.js";
@@ -67,35 +68,55 @@ export { type ClassMatch, type ConfusionTable, confusionTable, matchClasses } fr
 export {
   type FourierShellCorrelation,
   fourierShellCorrelation,
+  fscArea,
   resolutionAngstrom,
 } from "./metrics/fourier-shell-correlation.js";
+export {
+  crossingAngstrom,
+  type HalfMapResolution,
+  type HalfMapResolutionOptions,
+  halfMapResolution,
+} from "./metrics/half-map-resolution.js";
+export { type LocalResolutionOptions, localResolution } from "./metrics/local-resolution.js";
+export { guinierBFactor, lowPassFiltered, sharpened, weightedByFsc } from "./metrics/map-filter.js";
 export { normalisedMutualInformation } from "./metrics/normalised-mutual-information.js";
 export { median, quantile } from "./metrics/quantile.js";
 export { type RotationError, rotationError } from "./metrics/rotation-error.js";
 export { shiftError } from "./metrics/shift-error.js";
+export { type DensityMaskOptions, densityMask, type SphericalMaskOptions, sphericalMask } from "./metrics/soft-mask.js";
 export { pearson, spearman } from "./metrics/spearman.js";
 export { alignVolume, type VolumeAlignment } from "./metrics/volume-alignment.js";
 // plot
+export { assignmentEntropy } from "./plot/assignment-entropy.js";
+export { type ClassAveragesRow, classAverages } from "./plot/class-averages.js";
 export { classOccupancy } from "./plot/class-occupancy.js";
+export { classSimplex } from "./plot/class-simplex.js";
 export { confusionFigure } from "./plot/confusion-figure.js";
+export { type ConvergenceStep, convergence } from "./plot/convergence.js";
 export { ctfCurves } from "./plot/ctf-curves.js";
+export { defocusDistribution } from "./plot/defocus-distribution.js";
 export type { Figure } from "./plot/figure.js";
 export { fscCurve } from "./plot/fsc-curve.js";
 export { histogram } from "./plot/histogram.js";
+export { type ImageFscGroup, imageFsc } from "./plot/image-fsc.js";
 export { isosurface } from "./plot/isosurface.js";
+export { latentDensity } from "./plot/latent-density.js";
 export { latentScatter } from "./plot/latent-scatter.js";
+export { latentTrajectory, type Trajectory } from "./plot/latent-trajectory.js";
 export { orthogonalSlices } from "./plot/orthogonal-slices.js";
 export { particleMontage } from "./plot/particle-montage.js";
 export { type RunStep, runProgress } from "./plot/run-progress.js";
+export { inTheme, type Theme } from "./plot/theme.js";
 export { viewingDirections } from "./plot/viewing-directions.js";
 // run
+export { type ChimeraxOptions, writeChimeraxBundle } from "./run/chimerax-bundle.js";
 export { chosenRotations } from "./run/chosen-rotations.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
 export { openRun, type Run } from "./run/open-run.js";
 export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";
 export { reconstruct } from "./run/reconstruction.js";
-export { runSteps } from "./run/report.js";
+export { convergenceSteps, runSteps } from "./run/report-figures.js";
 export type { RunManifest } from "./run/run-manifest.js";
 export type { ReconstructionOptions } from "./run/run-options.js";
 export { readRecipe, type SimulatedFiles, type SimulateOptions, simulateFiles } from "./run/simulate-files.js";

@@ -39,8 +39,10 @@ export function classAverages(rows: readonly ClassAveragesRow[], options: ClassA
   const tiles = rows.flatMap(({ label, averages }, row) =>
     averages.slice(0, columns).map(({ image, count }, column) => {
       check(image.length === box * box, `image of ${label}`, `${box}×${box} pixels`, image.length);
-      const raster = blankRaster(box, box);
-      greyInto(raster, [0, 0], image, box, displayRange(image));
+      const small = blockMeans(image, box, Math.ceil(box / TILE));
+      const side = Math.sqrt(small.length);
+      const raster = blankRaster(side, side);
+      greyInto(raster, [0, 0], small, side, displayRange(small));
       return {
         uri: pngDataUri(raster),
         label: `${label}: ${numberText(count)} images`,
@@ -77,4 +79,14 @@ export function classAverages(rows: readonly ClassAveragesRow[], options: ClassA
     width,
     height,
   });
+}
+
+/** Means of blocks of pixels: no tile shows more pixels than it has. */
+function blockMeans(image: Float32Array, box: number, block: number): Float32Array {
+  const side = Math.floor(box / block);
+  const out = new Float32Array(side * side);
+  for (let y = 0; y < side * block; y++)
+    for (let x = 0; x < side * block; x++)
+      out[Math.floor(y / block) * side + Math.floor(x / block)]! += image[y * box + x]! / block ** 2;
+  return out;
 }

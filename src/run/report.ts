@@ -1,25 +1,17 @@
 /** @file report.html: a run on one page that needs nothing from outside and no scripts. */
 import { basename, resolve } from "node:path";
 import escapeHtml from "escape-html";
-import type { Volume } from "../core/types.js";
 import { writeFileAtomic } from "../io/atomic.js";
-import { classOccupancy } from "../plot/class-occupancy.js";
 import type { Figure } from "../plot/figure.js";
-import { histogram } from "../plot/histogram.js";
 import { numberText, percentText } from "../plot/number-text.js";
-import { orthogonalSlices } from "../plot/orthogonal-slices.js";
-import { type RunStep, runProgress } from "../plot/run-progress.js";
-import { viewingDirections } from "../plot/viewing-directions.js";
-import { chosenRotations } from "./chosen-rotations.js";
 import type { RunParticles } from "./particle-table.js";
 import { type ProgressRow, readProgress } from "./progress-log.js";
+import { type ReportedRun, reportFigures } from "./report-figures.js";
 import { type RunFolder, volumeFile } from "./run-folder.js";
 import type { RunManifest } from "./run-manifest.js";
 
-export interface ReportData {
+export interface ReportData extends ReportedRun {
   readonly manifest: RunManifest;
-  readonly particles: RunParticles;
-  readonly volumes: readonly Volume[];
 }
 
 export function writeReport(folder: RunFolder, data: ReportData): void {
@@ -39,7 +31,7 @@ export function reportPage(name: string, data: ReportData, rows: readonly Progre
     `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
     "<h2>Classes</h2>",
     table(classTable(particles)),
-    ...figures(data, rows).map(picture),
+    ...reportFigures(data, rows, manifest.settings.passes).map(picture),
     "<h2>Settings</h2>",
     table([["setting", "value"], ...settingRows(manifest)]),
     "</main></body></html>\n",
@@ -85,39 +77,6 @@ export function classTable({ K, assignments }: RunParticles): string[][] {
     volumeFile(k + 1),
   ]);
   return [["class", "images", "share (sum of posteriors)", "mean posterior of its images", "map"], ...rows];
-}
-
-function figures({ manifest, particles, volumes }: ReportData, rows: readonly ProgressRow[]): Figure[] {
-  const { K, zDim, assignments } = particles;
-  const { classes, poses, z } = assignments;
-  const members = Array.from({ length: K }, (_, k) => [...classes.keys()].filter((i) => classes[i] === k));
-  const names = members.map((_, k) => `class ${k + 1}`);
-  const full = members.map((_, k) => k).filter((k) => members[k]!.length > 0);
-  return [
-    orthogonalSlices(volumes.map((volume, k) => ({ label: names[k]!, volume }))),
-    classOccupancy(members.map((list) => list.length)),
-    ...(rows.length > 0 ? [runProgress(runSteps(rows, manifest.settings.passes * classes.length))] : []),
-    ...full.map((k) =>
-      viewingDirections(chosenRotations(poses.rotations, members[k]!), { title: `Viewing directions, ${names[k]}` }),
-    ),
-    ...Array.from({ length: zDim }, (_, d) =>
-      histogram(
-        full.map((k) => ({ label: names[k]!, values: members[k]!.map((i) => z[i * zDim + d]!) })),
-        { xLabel: `z${d + 1}`, title: `Conformation z${d + 1}` },
-      ),
-    ),
-  ];
-}
-
-/** The rows of a run as `runProgress` draws them. */
-export function runSteps(rows: readonly ProgressRow[], imagesInAll: number): RunStep[] {
-  return rows.map((row) => ({
-    images: Math.round(row.fraction * imagesInAll),
-    radius: row.radius,
-    temperature: row.poseTemperature,
-    logLikelihood: row.logEvidence,
-    occupancy: row.classWeights,
-  }));
 }
 
 function picture(figure: Figure): string {

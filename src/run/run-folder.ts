@@ -14,6 +14,7 @@ export const RUN_FILES = {
   preparedFacts: "prepared.safetensors",
   star: "particles.star",
   table: "particles.csv",
+  chimerax: "maps.cxc",
   report: "report.html",
 } as const;
 

@@ -1,19 +1,27 @@
 /** @file The results of a run in its folder: particle lists, maps, report. Every file is written whole or not at all. */
 import { existsSync, rmSync } from "node:fs";
 import type { Volume } from "../core/types.js";
+import { viewAverages } from "../imaging/view-averages.js";
+import { writeFileAtomic } from "../io/atomic.js";
 import { exportStar } from "../io/export-star.js";
 import { writeVolume } from "../io/mrc.js";
 import type { StarParticles } from "../io/particles.js";
 import { poseColumns } from "../io/star-poses.js";
 import type { StarColumns } from "../io/star-table.js";
 import { writeStar } from "../io/star-write.js";
-import type { MixtureState } from "../mixture/state.js";
+import type { Assignments, MixtureState } from "../mixture/state.js";
+import { surfaceLevel } from "../plot/isosurface.js";
+import { chimeraxScript } from "./chimerax-bundle.js";
 import { writeParticleTable } from "./particle-table.js";
 import { writeReport } from "./report.js";
-import type { RunFolder } from "./run-folder.js";
+import type { ReportedRun } from "./report-figures.js";
+import { type RunFolder, volumeFile } from "./run-folder.js";
 import type { RunManifest } from "./run-manifest.js";
 
-/** Write particles.star, particles.csv, class_001.mrc … and report.html. */
+const REPORTED_PER_VIEW = 30;
+const REPORTED_DEFOCUS = 20_000;
+
+/** Write particles.star, particles.csv, class_001.mrc …, maps.cxc and report.html. */
 export async function writeResults(
   folder: RunFolder,
   source: StarParticles,
@@ -34,7 +42,33 @@ export async function writeResults(
     writeVolume(folder.volume(k + 1), volume);
   });
   for (let k = volumes.length + 1; existsSync(folder.volume(k)); k++) rmSync(folder.volume(k));
-  writeReport(folder, { manifest, particles, volumes });
+  const maps = volumes.map((volume, k) => ({
+    file: volumeFile(k + 1),
+    label: `class ${k + 1}`,
+    level: surfaceLevel(volume),
+  }));
+  writeFileAtomic(folder.file("chimerax"), chimeraxScript(maps));
+  writeReport(folder, { manifest, particles, volumes, ...seen(source, assignments, K) });
+}
+
+/** What the report shows of the images themselves: a part of them, for time's sake. */
+function seen(
+  source: StarParticles,
+  { classes, poses }: Assignments,
+  K: number,
+): Omit<ReportedRun, "particles" | "volumes"> {
+  const rows = Array.from({ length: K }, (_, k) => {
+    const members = [...classes.keys()].filter((i) => classes[i] === k);
+    return {
+      label: `class ${k + 1}`,
+      averages: viewAverages(source, poses, members, { imagesPerView: REPORTED_PER_VIEW }),
+    };
+  });
+  const averages = { rows, pixelSizeAngstrom: source.pixelSizeAngstrom };
+  if (!source.hasCtf) return { averages };
+  const stride = Math.ceil(source.count / REPORTED_DEFOCUS);
+  const shown = Array.from({ length: Math.ceil(source.count / stride) }, (_, i) => i * stride);
+  return { averages, defocus: shown.map((i) => source.defocus(i)) };
 }
 
 /** RELION's columns: the class, from 1, and how sure it is. */

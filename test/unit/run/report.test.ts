@@ -46,7 +46,11 @@ const rows = [1, 2].map(
     classWeights: [0.5, 0.2, 0.3],
   }),
 );
-const page = reportPage("my <run>", { manifest, particles, volumes: [volume, volume, volume] }, rows);
+const image = Float32Array.from({ length: 32 * 32 }, (_, i) => Math.sin(i));
+const averages = { rows: [{ label: "class 1", averages: [{ image, count: 3 }] }], pixelSizeAngstrom: 2 };
+const defocus = [1e4, 2e4].map((u) => ({ uAngstrom: u, vAngstrom: u, angleRad: 0, phaseShiftRad: 0 }));
+const run = { manifest, particles, volumes: [volume, volume, volume], averages, defocus };
+const page = reportPage("my <run>", run, rows);
 
 test("the table of classes counts from 1 and adds up", () => {
   expect(classTable(particles).slice(1)).toEqual([
@@ -54,6 +58,20 @@ test("the table of classes counts from 1 and adds up", () => {
     ["2", "0", "18.8 %", "", "class_002.mrc"],
     ["3", "1", "25.0 %", "1", "class_003.mrc"],
   ]);
+});
+
+test("without images or progress the page shows what is left, and a class's latents never with another's", () => {
+  const titles = (text: string): string[] => [...text.matchAll(/<img alt="([^:&\n]*)/g)].map(([, title]) => title!);
+  const bare = titles(reportPage("bare", { manifest, particles, volumes: run.volumes }, []));
+  expect(bare).toEqual(titles(page).filter((title) => !/averages|Progress|Convergence|Defocus/.test(title)));
+  expect(bare.filter((title) => title.startsWith("Conformations"))).toEqual(["Conformations of class 1"]);
+  const two = {
+    ...particles,
+    zDim: 2,
+    assignments: { ...particles.assignments, z: Float32Array.of(0, 1, 2, 5, 9, 9, 4, 0) },
+  };
+  const flat = reportPage("two", { manifest, particles: two, volumes: run.volumes }, []);
+  expect(flat).toContain("Conformations of class 1: 3 points, PC 1 (a.u.), ");
 });
 
 test("the page needs no scripts and nothing from outside, and shows names as text", () => {
@@ -68,8 +86,9 @@ test.skipIf(!chromiumAvailable)("every figure of the page is seen with scripts d
     const view = await browser.newPage();
     await view.goto(`file://${at("report.html")}`);
     const pictures = await view.locator("img").all();
-    // Slices, occupancy, progress, directions of the two classes that hold images, one latent.
-    expect(pictures).toHaveLength(6);
+    // Surfaces, slices, averages, occupancy, entropy, simplex, progress, convergence, defocus, directions of the two
+    // classes that hold images, one latent (of the class with more than two).
+    expect(pictures).toHaveLength(12);
     for (const picture of pictures)
       expect(await picture.evaluate((img: { naturalWidth: number }) => img.naturalWidth)).toBeGreaterThan(300);
   });

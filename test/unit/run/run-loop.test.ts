@@ -45,6 +45,7 @@ test("a run leaves its manifest, progress, checkpoint, lists, maps and report, a
     "checkpoint/latest.safetensors",
     "class_001.mrc",
     "class_002.mrc",
+    "maps.cxc",
     "particles.csv",
     "particles.star",
     "prepared.f32",
