@@ -27,10 +27,21 @@ export {
 // optics
 export { ctf, ctfPhase, electronWavelength } from "./optics/ctf.js";
 // io
+export {
+  formatCryodrgnPoses,
+  readCryodrgnCtfs,
+  readCryodrgnIndices,
+  readCryodrgnPoses,
+} from "./io/cryodrgn.js";
+export { type CsParticles, joinCs } from "./io/cs-join.js";
+export { type CsAlignments, csAlignments, csPoseColumns } from "./io/cs-poses.js";
+export { type CsColumn, type CsTable, csNumbers, csTexts, csUids, readCs, writeCs } from "./io/cs-table.js";
 export { type ExportStarOptions, exportStar } from "./io/export-star.js";
 export { readVolume, writeVolume } from "./io/mrc.js";
 export { createStackWriter, type MrcStack, openMrcStack } from "./io/mrc-stack.js";
-export { type OpenParticlesOptions, openParticles, type StarParticles } from "./io/particles.js";
+export { type NpyArray, npyNumbers, readNpy } from "./io/npy.js";
+export { type OpenParticlesOptions, openParticles, type Particles } from "./io/particles.js";
+export { type PickleValue, readPickle, readPickles } from "./io/pickle.js";
 export { readStar, type StarBlock, type StarFile, type StarTable } from "./io/star.js";
 export { poseColumns, readPoses } from "./io/star-poses.js";
 export { type StarColumns, textColumns } from "./io/star-table.js";

@@ -14,8 +14,8 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   writeWhole(path, (fd) => writeFileSync(fd, data));
 }
 
-/** Write `path` piece by piece, for texts longer than one string can be. */
-export function writePiecesAtomic(path: string, pieces: Iterable<string>): void {
+/** Write `path` piece by piece: texts longer than one string can be, tables larger than memory. */
+export function writePiecesAtomic(path: string, pieces: Iterable<string | Uint8Array>): void {
   writeWhole(path, (fd) => {
     for (const piece of pieces) writeFileSync(fd, piece);
   });

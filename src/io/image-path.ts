@@ -3,7 +3,8 @@
  *
  * RELION names images `000012@Extract/job007/a.mrcs`: the number counts from 1, the path begins at the folder of
  * the project. A path is tried under the given data folder, the folder of the metadata file, three folders above
- * it and the working folder; at last its bare name under the first two.
+ * it and the working folder; then its bare name under the first two; at last all these with .mrc for .mrcs or the
+ * other way round, since cryoSPARC's stacks end in .mrc and RELION wants .mrcs.
  */
 import { existsSync } from "node:fs";
 import { basename, dirname, posix, resolve } from "node:path";
@@ -37,12 +38,17 @@ export function findStack(stack: string, metadataPath: string, dataDir: string |
   const home = dirname(resolve(metadataPath));
   const given = dataDir === undefined ? [] : [dataDir];
   const folders = [...given, home, resolve(home, ".."), resolve(home, "../.."), resolve(home, "../../.."), "."];
-  const tried = new Set([
+  const direct = [
     ...folders.map((folder) => resolve(folder, stack)),
     ...[...given, home].map((folder) => resolve(folder, basename(stack))),
-  ]);
+  ];
+  const tried = new Set([...direct, ...direct.map(twin)]);
   for (const path of tried) if (existsSync(path)) return path;
   const advice = "pass the folder the paths begin at as dataDir (--data-dir)";
   const message = `${metadataPath}: expected the stack ${stack}, got no such file (tried ${[...tried].join(", ")}); ${advice}`;
   throw new IolausError("bad-file", message);
+}
+
+function twin(path: string): string {
+  return /\.mrcs$/i.test(path) ? path.slice(0, -1) : path.replace(/\.mrc$/i, "$&s");
 }

@@ -1,5 +1,5 @@
 /**
- * @file Open particles: a RELION STAR file (3.0 and 3.1 on) or a bare stack, as a ParticleSource.
+ * @file Open particles: RELION's STAR files (3.0 and 3.1 on), cryoSPARC's tables, bare stacks, as a ParticleSource.
  *
  * Metadata is read at once, images one at a time from disk. Everything that can be checked without reading pixels
  * is checked here: files there and long enough, one even box, one pixel size, CTF known, every image named once.
@@ -7,13 +7,18 @@
  */
 import { check, IolausError } from "../core/errors.js";
 import type { ParticleSource } from "../core/types.js";
-import { findStack, type ImageName, imageKey, parseImageName } from "./image-path.js";
+import { readCryodrgnPoses } from "./cryodrgn.js";
+import { pickledCtfs } from "./ctf-pkl.js";
+import { exportStar } from "./export-star.js";
+import { listCs } from "./list-cs.js";
+import { listStack, listTextFile } from "./list-stacks.js";
+import { listStar } from "./list-star.js";
+import { openImages } from "./open-images.js";
+import type { OriginalList, ParticleList } from "./particle-list.js";
 import { StackPool } from "./stack-pool.js";
-import { readStar, type StarFile } from "./star.js";
-import { CTF_LABELS, NO_CTF, type ParticleCtfs, starCtfs } from "./star-ctf.js";
-import { particleStar } from "./star-new.js";
-import { type ParticleTables, PIXEL_SIZE_LABELS, particleTables, readColumns, starPixelSize } from "./star-optics.js";
-import { textColumns } from "./star-table.js";
+import type { StarFile } from "./star.js";
+import { NO_CTF } from "./star-ctf.js";
+import { poseColumns } from "./star-poses.js";
 
 export interface OpenParticlesOptions {
   /** Folder at which the paths in the file begin. Tried before the folder of the file, those above it, and the working folder. */
@@ -21,144 +26,94 @@ export interface OpenParticlesOptions {
   /** Wins over what the files say. */
   readonly pixelSizeAngstrom?: number;
   /**
-   * "none": the images carry no CTF, and columns that describe one are ignored. A bare stack has no other choice.
+   * "none": the images carry no CTF, and columns that describe one are ignored. A bare stack without ctfPkl has no
+   * other choice.
    * @default "file"
    */
   readonly ctf?: "file" | "none";
+  /** Further `.cs` files of the same particles, joined on uid. */
+  readonly passthrough?: readonly string[];
+  /** A ctf.pkl of cryoDRGN's, one row per particle in the order of the file. Wins over the CTF in the file. */
+  readonly ctfPkl?: string;
+  /** A pose.pkl of cryoDRGN's, one row per particle in the order of the file. Wins over the poses in the file. */
+  readonly posePkl?: string;
 }
 
-/** Particles with the STAR file that lists them, so that a selection can be written back. */
-export interface StarParticles extends ParticleSource {
+/** Particles with the list they came from, so that a selection can be written back. */
+export interface Particles extends ParticleSource {
+  /** The particles as a STAR file, poses and all: the file itself, or what another format becomes. */
   readonly star: StarFile;
+  /** What an export filters: the input as it was. */
+  readonly original: OriginalList;
   /** False when the CTF is 1 for every image. */
   readonly hasCtf: boolean;
 }
 
-/** Open the particles listed in a `.star` file, or those of a bare `.mrcs` or `.mrc` stack. */
-export async function openParticles(path: string, options: OpenParticlesOptions = {}): Promise<StarParticles> {
-  const { ctf = "file", pixelSizeAngstrom } = options;
+/** Open the particles listed in a `.star`, `.cs` or `.txt` file, or those of a bare `.mrcs` or `.mrc` stack. */
+export async function openParticles(path: string, options: OpenParticlesOptions = {}): Promise<Particles> {
+  const { ctf = "file", pixelSizeAngstrom, ctfPkl, posePkl, dataDir } = options;
   check(ctf === "file" || ctf === "none", "ctf", '"file" or "none"', ctf);
+  check(ctf === "file" || ctfPkl === undefined, "ctfPkl", 'no ctfPkl with ctf: "none"', ctfPkl);
   const isPositive = pixelSizeAngstrom === undefined || (pixelSizeAngstrom > 0 && Number.isFinite(pixelSizeAngstrom));
   check(isPositive, "pixelSizeAngstrom", "a positive length in Å", pixelSizeAngstrom);
-  if (/\.star$/i.test(path)) return openStar(path, options);
-  if (/\.mrcs?$/i.test(path)) return openStack(path, options);
-  throw new IolausError("unsupported", `${path}: expected a .star, .mrcs or .mrc file; export the particles as .star`);
-}
-
-function openStar(path: string, options: OpenParticlesOptions): StarParticles {
-  const star = readStar(path);
-  const tables = particleTables(star);
-  const hasCtf = options.ctf !== "none";
-  const column = readColumns(tables, [...PIXEL_SIZE_LABELS, "rlnImageSize", ...(hasCtf ? CTF_LABELS : [])]);
-  const ctfs = hasCtf ? starCtfs(path, column) : NO_CTF;
   const pool = new StackPool();
-  const images = locateImages(tables, pool, options.dataDir);
-  if (options.pixelSizeAngstrom === undefined) checkImageSize(path, column("rlnImageSize"), images.box);
-  const pixelSizeAngstrom =
-    options.pixelSizeAngstrom ?? starPixelSize(path, column) ?? images.pixelSizeAngstrom ?? refusePixelSize(path);
-  return source({ path, star, images, pool, ctfs, hasCtf, pixelSizeAngstrom });
-}
-
-function openStack(path: string, options: OpenParticlesOptions): StarParticles {
-  if (options.ctf !== "none")
-    throw new IolausError(
-      "bad-argument",
-      `${path}: expected CTF parameters with the particles, got a bare stack; open its .star file, ` +
-        'or pass ctf: "none" (--ctf none) if the images carry no CTF',
-    );
-  const pool = new StackPool();
-  const { count, nx, ny, pixelSizeAngstrom: inHeader } = pool.get(path);
-  checkBox(path, nx, ny);
-  const pixelSizeAngstrom = options.pixelSizeAngstrom ?? inHeader ?? refusePixelSize(path);
-  const names = Array.from({ length: count }, (_, index): ImageName => ({ index, stack: path }));
-  const star = particleStar({
-    path,
-    opticsGroups: [{ name: "opticsGroup1", box: nx, pixelSizeAngstrom }],
-    particles: { rlnImageName: names.map(imageKey), rlnOpticsGroup: new Int32Array(count).fill(1) },
-  });
-  const images: Images = {
-    names,
-    keys: names.map(imageKey),
-    files: new Map([[path, path]]),
-    box: nx,
-    pixelSizeAngstrom,
-  };
-  return source({ path, star, images, pool, ctfs: NO_CTF, hasCtf: false, pixelSizeAngstrom });
-}
-
-/** The images of a list, each with its file. */
-interface Images {
-  readonly names: readonly ImageName[];
-  readonly keys: readonly string[];
-  /** Name of a stack in the list → file. */
-  readonly files: ReadonlyMap<string, string>;
-  readonly box: number;
-  /** From the header of the first stack. */
-  readonly pixelSizeAngstrom: number | null;
-}
-
-function locateImages(tables: ParticleTables, pool: StackPool, dataDir: string | undefined): Images {
-  const { path, block, particles } = tables;
-  const [texts = []] = textColumns(particles, ["rlnImageName"]);
-  const names = texts.map((text, i) => parseImageName(text, `${path} data_${block} row ${i + 1}`));
-  const keys = names.map(imageKey);
-  checkUnique(path, keys);
-  const files = new Map<string, string>();
-  const needed = new Map<string, number>();
-  for (const { stack, index } of names) needed.set(stack, Math.max(index + 1, needed.get(stack) ?? 0));
-  let first: { readonly file: string; readonly box: number; readonly pixelSizeAngstrom: number | null } | undefined;
-  for (const [name, atLeast] of needed) {
-    const file = findStack(name, path, dataDir);
-    const { count, nx, ny, pixelSizeAngstrom } = pool.get(file);
-    checkBox(file, nx, ny);
-    if (count < atLeast)
-      throw new IolausError(
-        "bad-file",
-        `${path}: expected at least ${atLeast} images in ${file}, got ${count}; ` +
-          "the list and the stack are not of the same extraction, or the stack was cut short",
-      );
-    first ??= { file, box: nx, pixelSizeAngstrom };
-    if (nx !== first.box)
-      throw new IolausError(
-        "bad-file",
-        `${path}: expected images of one box, got ${first.box} in ${first.file} and ${nx} in ${file}; ` +
-          "rescale or split the particles",
-      );
-    files.set(name, file);
+  try {
+    const list = readList(path, options, pool);
+    const images = openImages(list, pool, dataDir);
+    if (pixelSizeAngstrom === undefined) list.checkBox(images.box);
+    const pickled = ctfPkl === undefined ? undefined : pickledCtfs(ctfPkl, list, images.box);
+    const size = pixelSizeAngstrom ?? list.pixelSizeAngstrom ?? pickled?.pixelSizeAngstrom ?? images.pixelSizeAngstrom;
+    const facts = { box: images.box, pixelSizeAngstrom: size ?? refusePixelSize(path) };
+    const ctfs = ctf === "none" ? NO_CTF : (pickled?.ctfs ?? list.ctfs());
+    return source(list, { facts, ctfs, hasCtf: ctf === "file", images, pool, star: starOf(list, facts, posePkl) });
+  } catch (error) {
+    pool.close();
+    throw error;
   }
-  if (first === undefined) throw new IolausError("internal", `${path}: no stack after a table with rows`);
-  return { names, keys, files, box: first.box, pixelSizeAngstrom: first.pixelSizeAngstrom };
 }
 
-function checkUnique(path: string, keys: readonly string[]): void {
-  const rowOf = new Map<string, number>();
-  keys.forEach((key, row) => {
-    const earlier = rowOf.get(key);
-    if (earlier !== undefined)
-      throw new IolausError(
-        "bad-file",
-        `${path}: expected every image once, got ${key} in rows ${earlier + 1} and ${row + 1}; ` +
-          "remove the duplicates (of a symmetry expansion, say)",
-      );
-    rowOf.set(key, row);
-  });
-}
-
-function checkBox(file: string, nx: number, ny: number): void {
-  if (nx === ny && nx % 2 === 0) return;
-  const advice = "crop or pad the images to an even square";
-  throw new IolausError("bad-file", `${file}: expected square images with an even side, got ${nx}×${ny}; ${advice}`);
-}
-
-/** Images rescaled without their metadata would be taken at a wrong pixel size. */
-function checkImageSize(path: string, sizes: Float64Array | null, box: number): void {
-  const other = sizes?.find((size) => size !== box);
-  if (other === undefined) return;
-  throw new IolausError(
-    "bad-file",
-    `${path}: expected images of ${other} px, as rlnImageSize says, got ${box} px; ` +
-      "correct rlnImageSize and rlnImagePixelSize, or pass pixelSizeAngstrom (--pixel-size)",
+function readList(path: string, options: OpenParticlesOptions, pool: StackPool): ParticleList {
+  const { ctf, ctfPkl, pixelSizeAngstrom, passthrough = [], dataDir } = options;
+  const isCs = /\.cs$/i.test(path);
+  check(
+    isCs || passthrough.length === 0,
+    "passthrough",
+    "none, as the particles are no .cs file",
+    passthrough.join(", "),
   );
+  if (isCs) return listCs(path, passthrough);
+  if (/\.star$/i.test(path))
+    return listStar(path, { ctf: ctf !== "none" && ctfPkl === undefined, pixelSize: pixelSizeAngstrom === undefined });
+  if (/\.mrcs?$/i.test(path)) return listStack(path, pool);
+  if (/\.txt$/i.test(path)) return listTextFile(path, pool, dataDir);
+  throw new IolausError(
+    "unsupported",
+    `${path}: expected a .star, .cs, .mrcs, .mrc or .txt file; export the particles as .star`,
+  );
+}
+
+/** Made when asked for, once: a table of cryoSPARC's needs time to become one. */
+function starOf(
+  list: ParticleList,
+  facts: { readonly box: number; readonly pixelSizeAngstrom: number },
+  posePkl: string | undefined,
+): () => StarFile {
+  const poses = posePkl === undefined ? undefined : readCryodrgnPoses(posePkl, facts);
+  if (poses !== undefined && poses.rotations.count !== list.keys.length)
+    throw new IolausError(
+      "bad-file",
+      `${posePkl}: expected ${list.keys.length} poses, one per particle of ${list.path}, got ${poses.rotations.count}; ` +
+        "was one of the two filtered?",
+    );
+  let made: StarFile | undefined;
+  return () => {
+    if (made !== undefined) return made;
+    const star = list.star(facts);
+    const { pixelSizeAngstrom } = facts;
+    made =
+      poses === undefined ? star : exportStar({ star }, { added: poseColumns({ star, pixelSizeAngstrom }, poses) });
+    return made;
+  };
 }
 
 function refusePixelSize(path: string): never {
@@ -166,24 +121,30 @@ function refusePixelSize(path: string): never {
   throw new IolausError("bad-file", `${path}: expected a pixel size in the metadata or the stack, got none; ${advice}`);
 }
 
-function source(parts: {
-  readonly path: string;
-  readonly star: StarFile;
-  readonly images: Images;
-  readonly pool: StackPool;
-  readonly ctfs: ParticleCtfs;
-  readonly hasCtf: boolean;
-  readonly pixelSizeAngstrom: number;
-}): StarParticles {
-  const { images, pool, ctfs, ...facts } = parts;
-  const { names, keys, files, box } = images;
+function source(
+  { path, keys, original }: ParticleList,
+  parts: {
+    readonly facts: { readonly box: number; readonly pixelSizeAngstrom: number };
+    readonly ctfs: Pick<ParticleSource, "optics" | "defocus">;
+    readonly hasCtf: boolean;
+    readonly images: Pick<ParticleSource, "readImage">;
+    readonly pool: StackPool;
+    readonly star: () => StarFile;
+  },
+): Particles {
+  const { facts, ctfs, hasCtf, images, pool, star } = parts;
   const checkIndex = (index: number): void =>
-    check(Number.isInteger(index) && index >= 0 && index < names.length, "index", `0..${names.length - 1}`, index);
+    check(Number.isInteger(index) && index >= 0 && index < keys.length, "index", `0..${keys.length - 1}`, index);
   return {
     kind: "particle-source",
+    path,
+    original,
+    hasCtf,
+    get star() {
+      return star();
+    },
     ...facts,
-    count: names.length,
-    box,
+    count: keys.length,
     keys,
     optics(index) {
       checkIndex(index);
@@ -195,8 +156,7 @@ function source(parts: {
     },
     readImage(index, out) {
       checkIndex(index);
-      const { stack, index: within } = names[index]!;
-      return pool.get(files.get(stack)!).readImage(within, out);
+      return images.readImage(index, out);
     },
     close: () => pool.close(),
   };

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { IolausError } from "../core/errors.js";
 import { reading } from "../io/file-access.js";
 import { findStack, parseImageName } from "../io/image-path.js";
-import type { StarParticles } from "../io/particles.js";
+import type { Particles } from "../io/particles.js";
 import { particleTables } from "../io/star-optics.js";
 import { textColumns } from "../io/star-table.js";
 
@@ -27,7 +27,7 @@ export interface InputFingerprint {
   }[];
 }
 
-export async function fingerprint(source: StarParticles, dataDir: string | undefined): Promise<InputFingerprint> {
+export async function fingerprint(source: Particles, dataDir: string | undefined): Promise<InputFingerprint> {
   const { path, count, box, pixelSizeAngstrom, star } = source;
   const { block, particles } = particleTables(star);
   const [names = []] = textColumns(particles, ["rlnImageName"]);

@@ -11,7 +11,7 @@ import { IolausError } from "../core/errors.js";
 import type { Progress } from "../core/progress.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpoint.js";
-import { openParticles, type StarParticles } from "../io/particles.js";
+import { openParticles, type Particles } from "../io/particles.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "../mixture/state.js";
 import { checkSameInput, fingerprint, type InputFingerprint } from "./input-fingerprint.js";
 import { appendProgress, type ProgressRow, progressRow, truncateProgress } from "./progress-log.js";
@@ -40,7 +40,7 @@ export type RunEnd = "done" | "stopped" | "out-of-time";
 /** A run under way. */
 interface OpenRun {
   readonly folder: RunFolder;
-  readonly source: StarParticles;
+  readonly source: Particles;
   manifest: RunManifest;
 }
 

@@ -5,7 +5,7 @@ import { viewAverages } from "../imaging/view-averages.js";
 import { writeFileAtomic } from "../io/atomic.js";
 import { exportStar } from "../io/export-star.js";
 import { writeVolume } from "../io/mrc.js";
-import type { StarParticles } from "../io/particles.js";
+import type { Particles } from "../io/particles.js";
 import { poseColumns } from "../io/star-poses.js";
 import type { StarColumns } from "../io/star-table.js";
 import { writeStar } from "../io/star-write.js";
@@ -24,7 +24,7 @@ const REPORTED_DEFOCUS = 20_000;
 /** Write particles.star, particles.csv, class_001.mrc …, maps.cxc and report.html. */
 export async function writeResults(
   folder: RunFolder,
-  source: StarParticles,
+  source: Particles,
   run: { readonly manifest: RunManifest; readonly state: MixtureState },
 ): Promise<void> {
   const { manifest, state } = run;

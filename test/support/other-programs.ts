@@ -20,3 +20,8 @@ export const hasRelion: boolean =
 /** mrcfile, Debian package `python3-mrcfile`; null where no Python has it. */
 export const pythonWithMrcfile: string | null =
   ["python3", "/usr/bin/python3"].find((python) => answers(python, "-c", "import mrcfile")) ?? null;
+
+/** Pythons that have NumPy (with python3-mrcfile comes one); NumPy 1 and 2 name their modules differently. */
+export const pythonsWithNumpy: readonly string[] = ["/usr/bin/python3", "python3"].filter((python) =>
+  answers(python, "-c", "import numpy"),
+);

@@ -272,7 +272,7 @@ describe("a bare stack", () => {
 
   test("opens when the caller says it has no CTF, with a STAR file to export to", async () => {
     await expect(openParticles(folder("bare.mrcs"))).rejects.toThrow(
-      'got a bare stack; open its .star file, or pass ctf: "none"',
+      'got a bare stack; open its .star or .cs file, pass ctfPkl (--ctf-pkl), or ctf: "none"',
     );
     const particles = await openParticles(folder("bare.mrcs"), { ctf: "none" });
     expect(particles).toMatchObject({ count: 3, box: 4, pixelSizeAngstrom: 4, hasCtf: false });
@@ -285,7 +285,7 @@ describe("a bare stack", () => {
   });
 
   test("other files are refused by name", async () => {
-    await expect(openParticles(folder("x.tiff"))).rejects.toThrow("expected a .star, .mrcs or .mrc file");
+    await expect(openParticles(folder("x.tiff"))).rejects.toThrow("expected a .star, .cs, .mrcs, .mrc or .txt file");
     await expect(openParticles(folder("none.star"))).rejects.toThrow("none.star: expected a readable file, got ENOENT");
     await expect(openParticles(folder("none.mrcs"), { ctf: "none" })).rejects.toThrow(
       "expected a readable file, got ENOENT",

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { rotationAt } from "../../../src/geometry/rotation.js";
+import { readCryodrgnCtfs, readCryodrgnPoses } from "../../../src/io/cryodrgn.js";
+import { csPixelSizes } from "../../../src/io/cs-ctf.js";
+import { joinCs } from "../../../src/io/cs-join.js";
+import { csAlignments } from "../../../src/io/cs-poses.js";
+import { csNumbers, csTexts, readCs } from "../../../src/io/cs-table.js";
 import { readMrcMap, readVolume } from "../../../src/io/mrc.js";
 import { openParticles } from "../../../src/io/particles.js";
 import { parseStar, readStar } from "../../../src/io/star.js";
@@ -66,6 +71,55 @@ describe.skipIf(!hasSharedData)("files made by other programs", () => {
     expect(particles.pixelSizeAngstrom).toBeCloseTo(1.31, 4);
     expect(particles.defocus(6).vAngstrom).toBe(14792.7);
     particles.close();
+  });
+
+  test("50S of EMPIAR-10076, as cryoSPARC's table: the same images, defocus and pixel size", async () => {
+    const [cs, star] = [
+      await openParticles(sharedData("cryodrgn", "empiar_10076_7.cs")),
+      await openParticles(sharedData("cryodrgn", "empiar_10076_7.star")),
+    ];
+    expect(cs).toMatchObject({ count: 7, box: 320 });
+    expect(cs.pixelSizeAngstrom).toBeCloseTo(1.31, 4);
+    expect(cs.keys[0]).toBe("3806243878409217281");
+    for (let i = 0; i < 7; i++) {
+      expect(cs.readImage(i)).toEqual(star.readImage(i));
+      expect(cs.defocus(i).uAngstrom).toBeCloseTo(star.defocus(i).uAngstrom, 1);
+      expect(cs.defocus(i).angleRad).toBeCloseTo(star.defocus(i).angleRad, 4);
+      expect(cs.optics(i)).toEqual(star.optics(i));
+    }
+    cs.close();
+    star.close();
+  });
+
+  test("2,019 aligned particles of cryoSPARC have the poses that cryoDRGN parsed, to 1e-6", () => {
+    const table = readCs(sharedData("cryodrgn", "cryosparc_P12_J24_001_particles.cs"));
+    const { poses, unaligned } = csAlignments(joinCs(table), 2.95)!;
+    const parsed = readCryodrgnPoses(sharedData("cryodrgn", "pose.cs.pkl"), { box: 180, pixelSizeAngstrom: 2.95 });
+    const largest = (a: Float64Array, b: Float64Array): number =>
+      a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
+    expect([parsed.rotations.count, unaligned.length]).toEqual([2019, 0]);
+    expect(largest(poses.rotations.matrices, parsed.rotations.matrices)).toBeLessThan(1e-6);
+    expect(largest(poses.shiftsAngstrom, parsed.shiftsAngstrom) / (180 * 2.95)).toBeLessThan(1e-6);
+  });
+
+  test("an exported table of cryoSPARC's: 22 imported particles of 300², 1.345 Å, in 2-D classes, without 3-D poses", () => {
+    const table = readCs(sharedData("cryodrgn", "cryosparc_J2_particles_exported.cs"));
+    const particles = joinCs(table);
+    expect(particles.count).toBe(22);
+    expect(csPixelSizes(particles)![0]).toBe(1.345);
+    expect([...csNumbers(table, "blob/shape").subarray(0, 2)]).toEqual([300, 300]);
+    expect(csTexts(table, "blob/path")[0]).toMatch(/^>J1\/imported\//);
+    expect(csAlignments(particles, 1.345)).toBeUndefined();
+  });
+
+  test("pickles of the cryoDRGN family: CTF of 1,000 images of 30 px, 100 and 1,000 rotations", () => {
+    const ctfs = readCryodrgnCtfs(sharedData("cryodrgn", "test_ctf.pkl"));
+    expect(ctfs).toMatchObject({ count: 1000, box: 30, pixelSizeAngstrom: 1 });
+    expect(ctfs.defocus(999).phaseShiftRad).toBeCloseTo(Math.PI / 2, 6);
+    const images = { box: 30, pixelSizeAngstrom: 1 };
+    expect(readCryodrgnPoses(sharedData("cryodrgn", "hand_rot.pkl"), images).rotations.count).toBe(100);
+    const toy = readCryodrgnPoses(sharedData("cryodrgn", "toy_rot_zerotrans.pkl"), images);
+    expect(toy.shiftsAngstrom.every((shift) => shift === 0)).toBe(true);
   });
 
   test("toy projections: no size in the list, a header without tag, a phase shift of 90° that counts", async () => {

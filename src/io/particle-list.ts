@@ -1,0 +1,35 @@
+/** @file What every list of particles tells, whatever its format: which images, which keys, how they were taken. */
+import type { CsParticles } from "./cs-join.js";
+import type { ImageNames } from "./image-names.js";
+import type { StarFile } from "./star.js";
+import type { ParticleCtfs } from "./star-ctf.js";
+
+/** What an export filters. */
+export type OriginalList =
+  | { readonly kind: "star"; readonly star: StarFile }
+  | { readonly kind: "cs"; readonly particles: CsParticles }
+  | { readonly kind: "stacks" };
+
+/** What is known once the images are open. */
+export interface ImageFacts {
+  readonly box: number;
+  readonly pixelSizeAngstrom: number;
+}
+
+export interface ParticleList {
+  readonly path: string;
+  readonly names: ImageNames;
+  /** What identifies each particle for ever. */
+  readonly keys: readonly string[];
+  /** From the metadata; null when they do not say. */
+  readonly pixelSizeAngstrom: number | null;
+  readonly original: OriginalList;
+  /** CTF parameters. Throws `bad-file` when the list has none. */
+  ctfs(): ParticleCtfs;
+  /** Defocus U of every particle, Å, where the list has it: to recognise rows of another order. */
+  defocus(): ArrayLike<number> | null;
+  /** Throw `bad-file` when the metadata are those of images of another size. */
+  checkBox(box: number): void;
+  /** The list as a STAR file: itself, or what it becomes. */
+  star(images: ImageFacts): StarFile;
+}
