@@ -53,7 +53,7 @@ export async function writeResults(
 
 /** What the report shows of the images themselves: a part of them, for time's sake. */
 function seen(
-  source: StarParticles,
+  source: Particles,
   { classes, poses }: Assignments,
   K: number,
 ): Omit<ReportedRun, "particles" | "volumes"> {
