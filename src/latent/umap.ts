@@ -1,22 +1,29 @@
 /**
- * @file UMAP of latent coordinates (umap-js; McInnes et al. 2018), seeded.
+ * @file UMAP of latent coordinates (McInnes, Healy & Melville 2018), seeded: neighbours, fuzzy graph, layout.
  *
  * A picture of neighbourhoods: distances between islands and their areas mean little. Embed one class at a time, its
- * latents mean nothing beside another's. About 17 s for 10,000 points of 8 dimensions on one core.
+ * latents mean nothing beside another's. Neighbours are exact, the layout starts from the principal components
+ * (umap-learn's `init="pca"`), constants are umap-learn's.
+ *
+ * umap-js, tried first, keeps its graph in maps keyed by text: 20,000 points took most of its time and a gigabyte
+ * before the first step even when it was given the neighbours, and its `transform` needs its own search trees.
  */
-import { UMAP } from "umap-js";
 import { check } from "../core/errors.js";
 import { seededRandom } from "../core/random.js";
-import { checkPoints, pointRows } from "./points.js";
+import { fuzzyGraph, membershipStrengths } from "./fuzzy-graph.js";
+import { type NeighbourTree, nearestNeighbours, neighboursOfPoints, neighbourTree } from "./nearest-neighbours.js";
+import { principalComponents } from "./pca.js";
+import { checkPoints } from "./points.js";
+import { layOutInto, layoutCurve } from "./umap-layout.js";
 
 export interface UmapOptions {
   /** Dimensions of the picture. @default 2 */
   readonly components?: number;
-  /** Neighbours of a point: few show detail, many the large outline. Fewer points, fewer neighbours. @default 15 */
+  /** Neighbours of a point, itself counted: few show detail, many the large outline. @default 15, fewer for few points */
   readonly neighbours?: number;
   /** How closely points may lie in the picture. @default 0.1 */
   readonly minDistance?: number;
-  /** Rounds of optimisation. @default umap-js decides by the number of points (500 to 200) */
+  /** Rounds of optimisation. @default 500 up to 10,000 points, 200 beyond */
   readonly epochs?: number;
   /** @default 1 */
   readonly seed?: number;
@@ -24,23 +31,78 @@ export interface UmapOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
+/** A picture, and what it takes to place further points in it. */
+export interface UmapModel {
+  readonly kind: "umap-model";
+  readonly components: number;
+  readonly neighbours: number;
+  readonly seed: number;
+  readonly a: number;
+  readonly b: number;
+  readonly epochs: number;
+  readonly tree: NeighbourTree;
+  /** Float32[count components]. */
+  readonly embedding: Float32Array;
+}
+
 /** Embed points, Float[count dimension], at least 4: Float32[count components]. Same seed, same numbers. */
 export function umap(values: ArrayLike<number>, dimension: number, options: UmapOptions = {}): Float32Array {
-  const { components = 2, neighbours = 15, minDistance = 0.1, epochs, seed = 1, onProgress } = options;
+  return fitUmap(values, dimension, options).embedding;
+}
+
+/** The same as a model that `placePoints` can add points to. */
+export function fitUmap(values: ArrayLike<number>, dimension: number, options: UmapOptions = {}): UmapModel {
+  const { components = 2, minDistance = 0.1, seed = 1, onProgress } = options;
   const count = checkPoints(values, dimension, 4);
+  const { epochs = count <= 10_000 ? 500 : 200 } = options;
+  const neighbours = Math.min(options.neighbours ?? 15, count);
   check(Number.isInteger(neighbours) && neighbours >= 2, "neighbours", "an integer of at least 2", neighbours);
-  const model = new UMAP({
-    nComponents: components,
-    nNeighbors: Math.min(neighbours, count - 1),
-    minDist: minDistance,
-    random: seededRandom(seed).uniform,
-    ...(epochs === undefined ? {} : { nEpochs: epochs }),
-  });
-  const total = model.initializeFit(pointRows(values, dimension));
-  for (let epoch = 0; epoch < total; epoch++) {
-    model.step();
-    if (epoch % 20 === 0) onProgress?.(epoch / total);
-  }
+  check(Number.isInteger(components) && components >= 1, "components", "a positive integer", components);
+  const curve = layoutCurve(minDistance);
+  const tree = neighbourTree(values, dimension);
+  const graph = fuzzyGraph(nearestNeighbours(tree, neighbours - 1));
+  const random = seededRandom(seed);
+  const places = firstPlaces(values, dimension, components, () => random.normal());
+  layOutInto(places, places, graph, { ...curve, epochs, learningRate: 1, random, onProgress });
   onProgress?.(1);
-  return Float32Array.from(model.getEmbedding().flat());
+  return { kind: "umap-model", components, neighbours, seed, ...curve, epochs, tree, embedding: places };
+}
+
+/** Place further points, Float[added dimension], in the picture, which stays as it is: Float32[added components]. */
+export function placePoints(model: UmapModel, values: ArrayLike<number>): Float32Array {
+  const { tree, components, neighbours, embedding, a, b, seed } = model;
+  const count = checkPoints(values, tree.dimension, 0);
+  if (count === 0) return new Float32Array(0);
+  const near = neighboursOfPoints(tree, values, Math.min(neighbours, tree.count));
+  const weights = membershipStrengths(near, false);
+  const starts = Int32Array.from({ length: count + 1 }, (_, i) => i * near.k);
+  const places = new Float32Array(count * components);
+  for (let i = 0; i < count; i++) {
+    const total = weights.subarray(i * near.k, (i + 1) * near.k).reduce((sum, w) => sum + w, 0);
+    for (let e = i * near.k; e < (i + 1) * near.k; e++)
+      for (let c = 0; c < components; c++)
+        places[i * components + c]! += (weights[e]! / total) * embedding[near.indices[e]! * components + c]!;
+  }
+  const graph = { count, starts, targets: near.indices, weights };
+  const epochs = count <= 10_000 ? 100 : 30;
+  const random = seededRandom(seed);
+  layOutInto(places, embedding, graph, { a, b, epochs, learningRate: 0.25, random });
+  return places;
+}
+
+/** Principal components scaled to ±10, with a little noise so that equal points part; noise alone on missing axes. */
+function firstPlaces(
+  values: ArrayLike<number>,
+  dimension: number,
+  components: number,
+  normal: () => number,
+): Float32Array {
+  const { scores } = principalComponents(values, dimension);
+  const count = values.length / dimension;
+  const largest = scores.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
+  return Float32Array.from({ length: count * components }, (_, at) => {
+    const c = at % components;
+    const i = (at - c) / components;
+    return c < dimension ? (10 * scores[i * dimension + c]!) / largest + 1e-4 * normal() : normal();
+  });
 }

@@ -1,9 +1,14 @@
 """Reference values for latent/ and metrics/ from scikit-learn and SciPy. Run: python3 make.py > values.json"""
 import json
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.cluster.hierarchy import linkage
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial.distance import mahalanobis
+from scipy.stats import gaussian_kde, spearmanr
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import LocalOutlierFactor, kneighbors_graph
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.manifold import trustworthiness
 
@@ -30,6 +35,16 @@ y = np.round(x + random.randn(40), 1)
 line = random.randn(50, 4)
 flat = line[:, :2] + 0.2 * random.randn(50, 2)
 
+parts = np.repeat([0, 1, 2, 3], 40)
+mixture = GaussianMixture(4, weights_init=np.full(4, 0.25), tol=0, max_iter=3000,
+                          means_init=[blobs[parts == c].mean(0) for c in range(4)],
+                          precisions_init=[np.linalg.inv(np.cov(blobs[parts == c].T, bias=True) + 1e-6 * np.eye(3))
+                                           for c in range(4)]).fit(blobs)
+links = {name: linkage(line, name) for name in ("ward", "average", "complete", "single")}
+graph = kneighbors_graph(blobs, 6, mode="distance").toarray()
+ways = dijkstra(np.maximum(graph, graph.T), directed=False, indices=[0, 70])
+covariance = np.linalg.inv(np.cov(blobs.T))
+
 print(json.dumps({
     "agreement": agreement,
     "pca": {"points": points.tolist(), "mean": rounded(pca.mean_), "components": rounded(pca.components_),
@@ -39,6 +54,15 @@ print(json.dumps({
     "spearman": {"x": x.tolist(), "y": y.tolist(), "rho": spearmanr(x, y)[0]},
     "trustworthiness": {"points": rounded(line), "embedding": rounded(flat),
                         "k5": trustworthiness(line, flat, n_neighbors=5), "k12": trustworthiness(line, flat, n_neighbors=12)},
+    "mixture": {"from": parts.tolist(), "weights": rounded(mixture.weights_), "means": rounded(mixture.means_),
+                "covariances": rounded(mixture.covariances_), "bic": mixture.bic(blobs),
+                "logLikelihood": mixture.score(blobs) * len(blobs), "shares": rounded(mixture.predict_proba(blobs[::10]))},
+    "bicOfOne": GaussianMixture(1).fit(blobs).bic(blobs),
+    "links": {name: rounded(link) for name, link in links.items()},
+    "outlierFactors": rounded(-LocalOutlierFactor(12).fit(blobs).negative_outlier_factor_),
+    "mahalanobis": rounded([mahalanobis(x, blobs.mean(0), covariance) for x in blobs]),
+    "ways": {"neighbours": 6, "sources": [0, 70], "distances": np.where(np.isinf(ways), -1, np.round(ways, 12)).tolist()},
+    "kernelLogDensity": rounded(gaussian_kde(blobs.T).logpdf(line[:, :3].T)),
     "quantiles": {"x": x.tolist(), "fractions": [0, 0.05, 0.5, 0.77, 1],
                   "values": np.quantile(x, [0, 0.05, 0.5, 0.77, 1]).tolist()},
 }))

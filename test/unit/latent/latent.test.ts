@@ -5,7 +5,6 @@ import { kMeans } from "../../../src/latent/kmeans.js";
 import { pointAlong, principalComponents, projectOnto } from "../../../src/latent/pca.js";
 import { pointsAt } from "../../../src/latent/points.js";
 import { trustworthiness } from "../../../src/latent/trustworthiness.js";
-import { umap } from "../../../src/latent/umap.js";
 
 const golden = JSON.parse(readFileSync(new URL("../../golden/scikit-learn/values.json", import.meta.url), "utf8"));
 
@@ -101,33 +100,6 @@ test("k-means refuses more clusters than distinct points", () => {
   expect([...kMeans([1, 1, 1, 2], 1, 2).sizes]).toEqual([3, 1]);
 });
 
-test("UMAP keeps neighbourhoods: blobs in eight dimensions stay apart", () => {
-  const centres = [0, 1, 2].map((k) => Array.from({ length: 8 }, (_, j) => (j === k ? 10 : 0)));
-  const values = blobs(centres, 40, 0.5);
-  const picture = umap(values, 8, { epochs: 200 });
-  expect(picture.length).toBe(240);
-  expect(kMeans(picture, 2, 3).sizes.every((n) => n === 40)).toBe(true);
-  expect(trustworthiness({ values, dimension: 8 }, { values: picture, dimension: 2 }, 10)).toBeGreaterThan(0.85);
-});
-
-test("UMAP gives the same picture for the same seed, another for another", () => {
-  const values = blobs(
-    [
-      [0, 0, 0],
-      [5, 5, 0],
-    ],
-    15,
-    1,
-  );
-  const first = umap(values, 3, { epochs: 50, seed: 4 });
-  expect(umap(values, 3, { epochs: 50, seed: 4 })).toEqual(first);
-  expect(umap(values, 3, { epochs: 50, seed: 5 })).not.toEqual(first);
-});
-
-test("UMAP takes fewer points than neighbours, and one dimension", () => {
-  expect(umap([1, 2, 3, 4, 8], 1, { epochs: 20 }).every(Number.isFinite)).toBe(true);
-});
-
 test("trustworthiness agrees with scikit-learn", () => {
   const { points, embedding, k5, k12 } = golden.trustworthiness;
   const data = { values: points.flat(), dimension: 4 };
@@ -139,6 +111,5 @@ test("trustworthiness agrees with scikit-learn", () => {
 test("refuses what are no coordinates", () => {
   expect(() => principalComponents([1, 2, 3], 2)).toThrow("values: expected a multiple of 2 numbers, got 3");
   expect(() => kMeans([1, Number.NaN], 1, 1)).toThrow("values: expected finite coordinates, got NaN; point 1");
-  expect(() => umap([1, 2], 1)).toThrow("values: expected at least 4 points, got 2");
   expect(() => pointsAt([1, 2], 1, [2])).toThrow("indices: expected positions of points, got 2");
 });
