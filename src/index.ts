@@ -68,11 +68,62 @@ export { reconstructMixture } from "./mixture/reconstruct.js";
 export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";
 export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } from "./mixture/state.js";
 // latent
+export {
+  type AgglomerationOptions,
+  agglomerate,
+  cutTree,
+  type Linkage,
+  type MergeTree,
+} from "./latent/agglomeration.js";
+export {
+  type AnalysisOptions,
+  analyseLatents,
+  canBeAnalysed,
+  componentView,
+  type LatentAnalysis,
+  umapView,
+} from "./latent/analysis.js";
+export { kernelLogDensity, neighbourLogDensity } from "./latent/density.js";
+export {
+  type GaussianMixture,
+  type GaussianMixtureOptions,
+  gaussianMixture,
+  gaussianMixtureByBic,
+  mixtureResponsibilities,
+} from "./latent/gaussian-mixture.js";
+export { type Geodesics, geodesics, wayThrough, wayTo } from "./latent/geodesics.js";
 export { type Clusters, type KMeansOptions, kMeans } from "./latent/kmeans.js";
+export { type LatentSpace, latentSpace, latentSpaces, type ParticleLatents } from "./latent/latent-space.js";
+export { analysisColumns, centreColumns, latentsFromTable, type TableColumns } from "./latent/latent-tables.js";
+export { type Neighbours, type NeighbourTree, nearestNeighbours, neighbourTree } from "./latent/nearest-neighbours.js";
+export { neighbourGraph, type WeightedGraph } from "./latent/neighbour-graph.js";
+export { localOutlierFactors, mahalanobisDistances } from "./latent/outliers.js";
+export { type HasKeys, type ParticleSet, particleSet } from "./latent/particle-set.js";
 export { type PrincipalComponents, pointAlong, principalComponents, projectOnto } from "./latent/pca.js";
 export { pointsAt } from "./latent/points.js";
+export {
+  type LatentView,
+  type ParticleQuantity,
+  selectClass,
+  selectCluster,
+  selectPolygon,
+  selectProbability,
+  selectRange,
+} from "./latent/select-by.js";
+export {
+  both,
+  either,
+  minus,
+  not,
+  type Selection,
+  selectAll,
+  selectionHistory,
+  selectionRows,
+  selectKeys,
+} from "./latent/selection.js";
+export { readSelection, writeSelection } from "./latent/selection-file.js";
 export { trustworthiness } from "./latent/trustworthiness.js";
-export { type UmapOptions, umap } from "./latent/umap.js";
+export { fitUmap, placePoints, type UmapModel, type UmapOptions, umap } from "./latent/umap.js";
 // metrics
 export { adjustedRandIndex } from "./metrics/adjusted-rand-index.js";
 export { type ClassMatch, type ConfusionTable, confusionTable, matchClasses } from "./metrics/confusion-table.js";
