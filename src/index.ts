@@ -4,7 +4,7 @@
 export { type ErrorCode, IolausError } from "./core/errors.js";
 export type { OnProgress, Progress } from "./core/progress.js";
 export { type Random, seededRandom } from "./core/random.js";
-export type { Defocus, Optics, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
+export type { Defocus, Optics, ImageGrid, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
 // engine
 export { type Arrays, type Compiled, type CompileOptions, compile, type EngineName } from "./engine/compile.js";
 export type { Program, Shapes } from "./engine/tracing.js";
@@ -52,6 +52,7 @@ export { type BeadModel, beadModel, beadVolume, type Domain, type Species } from
 export { type FourierRaster, rasterFromVolume } from "./imaging/fourier-raster.js";
 export { type PreparedParticles, type PrepareOptions, prepare } from "./imaging/prepare.js";
 export { openPrepared, type PreparedReader } from "./imaging/prepared-reader.js";
+export type { ContrastSign } from "./imaging/contrast-sign.js";
 export { drawTruths, type Recipe, type SimulatedImage, simulate, type Truth } from "./imaging/simulate.js";
 export { type ViewAverage, type ViewAveragesOptions, viewAverages } from "./imaging/view-averages.js";
 // field

@@ -40,6 +40,13 @@ export interface Poses {
   readonly shiftsAngstrom: Float64Array;
 }
 
+/** The pixels of a square image. */
+export interface ImageGrid {
+  /** Side, pixels; even. */
+  readonly box: number;
+  readonly pixelSizeAngstrom: number;
+}
+
 /**
  * Particle images with what is known of each, one bounded read per image.
  * `keys[i]` identifies image i for ever; positions do not.
@@ -49,15 +56,19 @@ export interface ParticleSource {
   /** The file the source was opened from. */
   readonly path: string;
   readonly count: number;
-  /** Side of the images, pixels; even. */
+  /** Side of the images, pixels; even. Of images of several grids: of the grid that all of them can be brought to. */
   readonly box: number;
   readonly pixelSizeAngstrom: number;
+  /** The grid of image `index`, where not all images have the same; absent where they have. */
+  readonly gridOf?: ((index: number) => ImageGrid) | undefined;
+  /** Files that hold pixels; what is made from the images goes stale when one of them changes. */
+  readonly files?: readonly string[];
   readonly keys: readonly string[];
   /** False when the file has no CTF columns and the caller said so; then the CTF is 1 everywhere. */
   readonly hasCtf: boolean;
   optics(index: number): Optics;
   defocus(index: number): Defocus;
-  /** Float32[box box], `[y][x]`. Written into `out` when given. */
+  /** Float32[box box] of the image's own grid, `[y][x]`. Written into `out` when given. */
   readImage(index: number, out?: Float32Array): Float32Array;
   close(): void;
 }

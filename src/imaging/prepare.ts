@@ -4,32 +4,39 @@
  * Per image: subtract the background's mean, divide by its standard deviation, multiply by a soft circular
  * window, transform, keep the half-plane of the working box, divide by the noise's standard deviation of the
  * shell. Then Re and Im of every coefficient carry noise of variance 1, and −log likelihood = ½ Σ |x − C·S|².
- * One row per image, ordered by radius, so a resolution limit is a shorter read. Memory does not grow with
- * the number of images.
+ * One row per image, ordered by radius, so a resolution limit is a shorter read. Memory does not grow with the number
+ * of images but for what is known of each. Images of several pixel sizes and sides are transformed at the same
+ * frequencies, through the same window in Å.
  */
+import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { check, checkCancelled, IolausError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import { seededRandom, shuffledIndices } from "../core/random.js";
-import type { Defocus, Optics, ParticleSource } from "../core/types.js";
+import type { ImageGrid, ParticleSource } from "../core/types.js";
 import { AtomicFile } from "../io/atomic.js";
 import { contrastRow } from "./contrast-row.js";
-import { transformImage } from "./fourier.js";
-import { gatherHalfPlane, type HalfPlane, halfPlane } from "./half-plane.js";
-import { backgroundMask, maskedMoments, noiseSpectrum } from "./noise-spectrum.js";
+import type { ContrastSign } from "./contrast-sign.js";
+import { type HalfPlane, halfPlane } from "./half-plane.js";
+import { contrastOf, contrastTable } from "./image-contrast.js";
+import { imageNormaliser } from "./image-normaliser.js";
+import { factsFile, preparedKey, readPrepared, writePreparedFacts } from "./prepared-cache.js";
+import type { RowBatch, RowMakerSetup, RowResult } from "./row-maker.js";
+import { createRowPool, type RowPool } from "./row-pool.js";
+import { measureShells, type ShellStatistics } from "./shell-statistics.js";
 
 export interface PrepareOptions {
   /** Side of the working images, pixels; even, at most the input's. @default the input's, at most 64 */
   readonly box?: number;
   /** Diameter of the circle that holds the particle. @default 70 % of the image */
   readonly diameterAngstrom?: number;
-  /** 1: bright particles; −1: dark ones, inverted on the way in. @default 1 */
-  readonly dataSign?: 1 | -1;
+  /** 1: bright particles; −1: dark ones, inverted on the way in; "auto": told from the images. @default "auto" */
+  readonly dataSign?: 1 | -1 | "auto";
+  /** @default the cores, at most 8; 1 for small sets */
+  readonly threads?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
-
-/** Numbers of one image's CTF in `PreparedParticles.contrast`, in this order. */
-const CONTRAST_FIELDS = 8;
 
 /** The working set. Plain data: it can be sent to another thread and opened there with `openPrepared`. */
 export interface PreparedParticles {
@@ -40,7 +47,10 @@ export interface PreparedParticles {
   readonly box: number;
   readonly pixelSizeAngstrom: number;
   readonly diameterAngstrom: number;
+  /** What the images were multiplied by, so that density is positive in every map made of them. */
   readonly dataSign: 1 | -1;
+  /** What the images themselves say of it. */
+  readonly contrastSign: ContrastSign;
   readonly points: number;
   readonly keys: readonly string[];
   /** Float64[count 8]: has CTF, kV, Cs mm, w, dU Å, dV Å, angle rad, phase rad. */
@@ -49,156 +59,205 @@ export interface PreparedParticles {
   readonly noiseSigma: Float32Array;
   /** Float32[box/2]: r.m.s. of Re and of Im of the whitened signal before the CTF, per shell. */
   readonly signalEnvelope: Float32Array;
+  /** Float32[box/2]: signal power, CTF included, over noise power, per shell. */
+  readonly snr: Float32Array;
 }
 
 /** Images used to measure noise and signal. */
 const SPECTRUM_IMAGES = 1000;
-/** The window falls from 1 to 0 between these fractions of box/2. */
-const WINDOW = [0.85, 0.99] as const;
+/** Pixels that keep a thread busy long enough to be worth starting. */
+const PIXELS_PER_THREAD = 2 ** 24;
+/** Pixels of one batch, about: it should stay in cache. */
+const PIXELS_PER_BATCH = 2 ** 19;
+/** Images among which those of one grid are put together. */
+const GROUPED = 4096;
 
-/** Make the working set in `file` (written whole or not at all). */
-export function prepare(source: ParticleSource, file: string, options: PrepareOptions = {}): PreparedParticles {
-  const { dataSign = 1, onProgress, signal } = options;
+/** Make the working set in `file` (written whole or not at all), or take it if it is there and of the same making. */
+export async function prepare(
+  source: ParticleSource,
+  file: string,
+  options: PrepareOptions = {},
+): Promise<PreparedParticles> {
+  const { dataSign = "auto", onProgress, signal } = options;
   const box = options.box ?? Math.min(64, source.box);
-  const diameterAngstrom = options.diameterAngstrom ?? 0.7 * source.box * source.pixelSizeAngstrom;
+  const length = source.box * source.pixelSizeAngstrom;
+  const diameterAngstrom = options.diameterAngstrom ?? 0.7 * length;
   check(source.count > 0, source.path, "at least one image", source.count);
   check(box % 2 === 0 && box >= 16 && box <= source.box, "box", `an even side from 16 to ${source.box} pixels`, box);
-  const window = softWindow(source.box);
-  const mask = backgroundMask(source.box, diameterAngstrom / 2 / source.pixelSizeAngstrom);
-  const order = shuffledIndices(source.count, seededRandom(0)).subarray(0, SPECTRUM_IMAGES);
-
-  const noise = noiseSpectrum(source.box, mask);
-  const pixels = new Float32Array(source.box ** 2);
-  for (const i of order) {
-    source.readImage(i, pixels);
-    noise.add(pixels, momentsOf(source, i, pixels, mask));
-  }
-  const windowPower = window.reduce((sum, w) => sum + w * w, 0) / window.length;
-  const noiseSigma = Float32Array.from(noise.spectrum().subarray(0, box / 2), (p) => Math.sqrt((p * windowPower) / 2));
-
-  const plane = halfPlane(box);
-  const row = new Float32Array(2 * plane.count);
-  const readRow = (i: number): Float32Array => {
-    source.readImage(i, pixels);
-    const { mean, deviation } = momentsOf(source, i, pixels, mask);
-    for (let p = 0; p < pixels.length; p++) pixels[p] = ((pixels[p]! - mean) / deviation) * dataSign * window[p]!;
-    gatherHalfPlane(transformImage(pixels, source.box), plane, row);
-    for (let p = 0; p < plane.count; p++) {
-      const sigma = noiseSigma[plane.shell[p]!] ?? noiseSigma[box / 2 - 1]!;
-      row[2 * p]! /= sigma;
-      row[2 * p + 1]! /= sigma;
-    }
-    return row;
-  };
-
+  check([1, -1, "auto"].includes(dataSign), "dataSign", '1 (bright particles), -1 (dark ones) or "auto"', dataSign);
+  checkCancelled(signal);
   const contrast = contrastTable(source);
-  const shared = { box, pixelSizeAngstrom: (source.pixelSizeAngstrom * source.box) / box, contrast };
-  const signalEnvelope = measureEnvelope(order, readRow, plane, shared);
+  const key = preparedKey(source, contrast, { box, diameterAngstrom, dataSign });
+  const before = readPrepared(file, key, source.keys);
+  if (before !== undefined && "set" in before) return before.set;
+  const stale = before === undefined ? {} : { facts: { again: `${file} is stale: ${before.stale}; preparing again` } };
+  onProgress?.({ stage: "prepare", fraction: 0, ...stale });
 
-  const whole = new AtomicFile(file);
+  const { grids, gridIndex } = gridsOf(source);
+  const pixelSizeAngstrom = length / box;
+  const threads = options.threads ?? defaultThreads(source);
+  const batches = grids.map((grid) => Math.max(1, Math.min(16, Math.round(PIXELS_PER_BATCH / grid.box ** 2))));
+  const setup: RowMakerSetup = { box, pixelSizeAngstrom, diameterAngstrom, grids, batches, threads: 1 };
+  const plane = halfPlane(box);
+  const pool = createRowPool(setup, threads);
   try {
-    for (let i = 0; i < source.count; i++) {
-      if (i % 100 === 0) {
-        checkCancelled(signal);
-        onProgress?.({ stage: "prepare", fraction: i / source.count });
-      }
-      const bytes = readRow(i);
-      whole.writeAt(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), i * bytes.byteLength);
-    }
+    const job: Job = { source, pool, gridIndex, setup, plane, ...(signal && { signal }) };
+    const statistics = await measure(job, contrast);
+    const detected = statistics.contrastSign.sign;
+    const sign = dataSign === "auto" ? (detected === 0 ? 1 : detected) : dataSign;
+    rmSync(factsFile(file), { force: true }); // what it says of the old rows must not outlive them
+    await writeRows(job, file, { statistics, sign, ...(onProgress && { onProgress }) });
+    const { count, keys } = source;
+    const shared = { box, pixelSizeAngstrom, diameterAngstrom, contrast, ...statistics };
+    const set: PreparedParticles = {
+      ...{ kind: "prepared-particles", file, count, keys, points: plane.count, dataSign: sign },
+      ...shared,
+    };
+    writePreparedFacts(set, key);
+    onProgress?.({ stage: "prepare", fraction: 1 });
+    return set;
+  } finally {
+    await pool.dispose();
+  }
+}
+
+/** What the passes over the images share. */
+interface Job {
+  readonly source: ParticleSource;
+  readonly pool: RowPool;
+  readonly gridIndex: Int32Array;
+  readonly setup: RowMakerSetup;
+  readonly plane: HalfPlane;
+  readonly signal?: AbortSignal;
+}
+
+/** Noise, signal and sign from some of the images, drawn evenly. */
+async function measure(job: Job, contrast: Float64Array): Promise<ShellStatistics> {
+  const { source, setup, plane, gridIndex } = job;
+  const { pixelSizeAngstrom, diameterAngstrom, grids } = setup;
+  const length = setup.box * pixelSizeAngstrom;
+  const areas = grids.map((grid) => {
+    const { mask, window } = imageNormaliser(grid, length, diameterAngstrom);
+    const unit = (grid.pixelSizeAngstrom / length) ** 2;
+    const sum = (weights: Float32Array): number => weights.reduce((total, w) => total + w * w * unit, 0);
+    const kept = sum(mask);
+    const left = `${kept} of the image left`;
+    check(kept > 0.02, "particle diameter", "a circle that leaves background in the corners", left);
+    return { kept, windowPower: sum(window) };
+  });
+  const measurement = measureShells(plane, pixelSizeAngstrom, diameterAngstrom);
+  const order = shuffledIndices(source.count, seededRandom(0)).subarray(0, SPECTRUM_IMAGES).sort();
+  const transfer = new Float32Array(plane.count);
+  await makeRows(job, order, { part: "noise" }, (i, row) => measurement.addNoise(row, areas[gridIndex[i]!]!.kept));
+  await makeRows(job, order, { part: "signal" }, (i, row) => {
+    contrastRow(plane, pixelSizeAngstrom, contrastOf(contrast, i), transfer);
+    measurement.addImage(row, transfer, areas[gridIndex[i]!]!.windowPower);
+  });
+  return measurement.statistics();
+}
+
+async function writeRows(
+  job: Job,
+  file: string,
+  how: { readonly statistics: ShellStatistics; readonly sign: 1 | -1; readonly onProgress?: OnProgress },
+): Promise<void> {
+  const { source, plane } = job;
+  const { noiseSigma } = how.statistics;
+  const gain = Float32Array.from(plane.shell, (shell) => how.sign / noiseSigma[shell]!);
+  const whole = new AtomicFile(file);
+  let done = 0;
+  try {
+    const all = Int32Array.from({ length: source.count }, (_, i) => i);
+    await makeRows(job, all, { part: "signal", gain }, (i, row) => {
+      whole.writeAt(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), i * row.byteLength);
+      if (++done % 512 === 0) how.onProgress?.({ stage: "prepare", fraction: done / source.count });
+    });
     whole.commit();
   } catch (error) {
     whole.discard();
     throw error;
   }
-  onProgress?.({ stage: "prepare", fraction: 1 });
-  const { count, keys } = source;
-  const set = { file, count, diameterAngstrom, dataSign, points: plane.count, keys, noiseSigma, signalEnvelope };
-  return { kind: "prepared-particles", ...shared, ...set };
 }
 
-/** The optics and defocus of image `index`; undefined when the set has no CTF. */
-export function contrastOf(
-  contrast: Float64Array,
-  index: number,
-): { readonly optics: Optics; readonly defocus: Defocus } | undefined {
-  const [has, kv, cs, w, u, v, angle, phase] = contrast.subarray(
-    CONTRAST_FIELDS * index,
-    CONTRAST_FIELDS * (index + 1),
-  );
-  if (has === 0) return undefined;
-  return {
-    optics: { voltageKv: kv!, sphericalAberrationMm: cs!, amplitudeContrast: w! },
-    defocus: { uAngstrom: u!, vAngstrom: v!, angleRad: angle!, phaseShiftRad: phase! },
+/** Make the rows of `order` and hand them on, always in the same order however many threads there are. */
+async function makeRows(
+  job: Job,
+  order: Int32Array,
+  request: Pick<RowBatch, "part" | "gain">,
+  take: (image: number, row: Float32Array) => void,
+): Promise<void> {
+  const { source, pool, setup, plane, gridIndex } = job;
+  const flights: { readonly images: readonly number[]; readonly result: Promise<RowResult> }[] = [];
+  const land = async (): Promise<void> => {
+    const { images, result } = flights[0]!;
+    const { rows, unfit } = await result;
+    flights.shift();
+    if (unfit !== undefined) refuse(source, images[unfit.at]!, unfit.what);
+    images.forEach((i, k) => {
+      take(i, rows.subarray(2 * plane.count * k, 2 * plane.count * (k + 1)));
+    });
   };
-}
-
-function contrastTable(source: ParticleSource): Float64Array {
-  const table = new Float64Array(CONTRAST_FIELDS * source.count);
-  for (let i = 0; i < source.count; i++) {
-    if (!source.hasCtf) continue;
-    const [o, d] = [source.optics(i), source.defocus(i)];
-    const values = [1, o.voltageKv, o.sphericalAberrationMm, o.amplitudeContrast];
-    table.set([...values, d.uAngstrom, d.vAngstrom, d.angleRad, d.phaseShiftRad], CONTRAST_FIELDS * i);
+  try {
+    let turn = 0;
+    for (const images of batchesOf(order, gridIndex, setup.batches)) {
+      checkCancelled(job.signal);
+      if (flights.length === pool.slots.length) await land();
+      const slot = pool.slots[turn++ % pool.slots.length]!;
+      const grid = gridIndex[images[0]!]!;
+      const size = setup.grids[grid]!.box ** 2;
+      images.forEach((i, k) => {
+        source.readImage(i, slot.pixels.subarray(size * k, size * (k + 1)));
+      });
+      const result = slot.make({ ...request, grid, count: images.length });
+      result.catch(() => undefined); // heard when it lands
+      flights.push({ images, result });
+    }
+    while (flights.length > 0) await land();
+  } finally {
+    await Promise.allSettled(flights.map(({ result }) => result));
   }
-  return table;
 }
 
-function momentsOf(
-  source: ParticleSource,
-  index: number,
-  pixels: Float32Array,
-  mask: Float32Array,
-): { mean: number; deviation: number } {
-  const moments = maskedMoments(pixels, mask);
-  const areFinite = pixels.every(Number.isFinite);
-  // Rounding gives a constant image of value v a deviation of about 1e-8 v.
-  if (areFinite && moments.deviation > 1e-6 * Math.abs(moments.mean)) return moments;
-  const what = areFinite ? "the same value in every background pixel" : "NaN or infinite pixels";
+/** Images of one grid, at most a batch of them at a time. */
+function* batchesOf(order: Int32Array, gridIndex: Int32Array, batches: readonly number[]): Generator<number[], void> {
+  for (let from = 0; from < order.length; from += GROUPED) {
+    const group = [...order.subarray(from, from + GROUPED)];
+    for (let grid = 0; grid < batches.length; grid++) {
+      const own = batches.length === 1 ? group : group.filter((i) => gridIndex[i] === grid);
+      for (let at = 0; at < own.length; at += batches[grid]!) yield own.slice(at, at + batches[grid]!);
+    }
+  }
+}
+
+/** The different grids, and which is each image's. */
+function gridsOf(source: ParticleSource): { grids: readonly ImageGrid[]; gridIndex: Int32Array } {
+  const { count, box, pixelSizeAngstrom, gridOf } = source;
+  const gridIndex = new Int32Array(count);
+  if (gridOf === undefined) return { grids: [{ box, pixelSizeAngstrom }], gridIndex };
+  const grids: ImageGrid[] = [];
+  const known = new Map<string, number>();
+  for (let i = 0; i < count; i++) {
+    const grid = gridOf(i);
+    const name = `${grid.box} ${grid.pixelSizeAngstrom}`;
+    const fits = grid.box * grid.pixelSizeAngstrom > 0.999 * box * pixelSizeAngstrom && grid.box % 2 === 0;
+    const isFine = grid.pixelSizeAngstrom < 1.001 * pixelSizeAngstrom;
+    const [wide, got] = [`at least ${box * pixelSizeAngstrom} Å in pixels of at most ${pixelSizeAngstrom} Å`, name];
+    check(fits && isFine, `${source.path}: grid of image ${i + 1}`, wide, got);
+    const at = known.get(name) ?? grids.push(grid) - 1;
+    known.set(name, at);
+    gridIndex[i] = at;
+  }
+  return { grids, gridIndex };
+}
+
+function defaultThreads({ count, box }: ParticleSource): number {
+  const worthwhile = Math.ceil((count * box * box) / PIXELS_PER_THREAD);
+  return Math.max(1, Math.min(worthwhile, availableParallelism(), 8));
+}
+
+function refuse(source: ParticleSource, index: number, what: string): never {
   throw new IolausError(
     "bad-file",
     `${source.path}, image ${index + 1} (${source.keys[index]}): expected finite pixels that vary, got ${what}; remove that particle`,
   );
-}
-
-/** Shell by shell: mean |x|² less the noise's 2, over twice the mean C². */
-function measureEnvelope(
-  order: Int32Array,
-  readRow: (i: number) => Float32Array,
-  plane: HalfPlane,
-  set: { readonly box: number; readonly pixelSizeAngstrom: number; readonly contrast: Float64Array },
-): Float32Array {
-  const shells = set.box / 2;
-  const power = new Float64Array(shells);
-  const transfer = new Float64Array(shells);
-  const points = new Float64Array(shells);
-  for (const i of order) {
-    const row = readRow(i);
-    const c = contrastRow(plane, set.pixelSizeAngstrom, contrastOf(set.contrast, i));
-    for (let p = 0; p < plane.count; p++) {
-      const shell = Math.min(shells - 1, plane.shell[p]!);
-      power[shell]! += row[2 * p]! ** 2 + row[2 * p + 1]! ** 2;
-      transfer[shell]! += c[p]! ** 2;
-      points[shell]! += 1;
-    }
-  }
-  const envelope = Float32Array.from(power, (total, s) =>
-    points[s] === 0
-      ? 0
-      : Math.sqrt(Math.max(0, total / points[s]! - 2) / Math.max(2e-2, (2 * transfer[s]!) / points[s]!)),
-  );
-  envelope[0] = envelope[1]!;
-  // A shell without measurable signal still needs a scale: half of the shell before it at least.
-  for (let s = 1; s < shells; s++) envelope[s] = Math.max(envelope[s]!, 0.5 * envelope[s - 1]!, 1e-3);
-  return envelope;
-}
-
-/** A linear ramp from 1 to 0 at the edge of the image (methods 1.1): Float32[box box]. */
-function softWindow(box: number): Float32Array {
-  const window = new Float32Array(box * box);
-  for (let y = 0, i = 0; y < box; y++)
-    for (let x = 0; x < box; x++, i++) {
-      const r = Math.hypot(x - box / 2, y - box / 2) / (box / 2);
-      window[i] = Math.max(0, Math.min(1, 1 - (r - WINDOW[0]) / (WINDOW[1] - WINDOW[0])));
-    }
-  return window;
 }

@@ -3,7 +3,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { check, IolausError } from "../core/errors.js";
 import { contrastRow } from "./contrast-row.js";
 import { type HalfPlane, halfPlane, pointsWithin } from "./half-plane.js";
-import { contrastOf, type PreparedParticles } from "./prepare.js";
+import { contrastOf } from "./image-contrast.js";
+import type { PreparedParticles } from "./prepare.js";
 
 export interface PreparedReader {
   readonly set: PreparedParticles;

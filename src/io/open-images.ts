@@ -9,6 +9,8 @@ export interface OpenImages {
   readonly box: number;
   /** From the header of the first stack; null when that does not say. */
   readonly pixelSizeAngstrom: number | null;
+  /** The stacks on disk. */
+  readonly files: readonly string[];
   /** Float32[box box]. */
   readImage(index: number, out?: Float32Array): Float32Array;
 }
@@ -48,6 +50,7 @@ export function openImages(
   return {
     box: first.box,
     pixelSizeAngstrom: first.pixelSizeAngstrom,
+    files,
     readImage: (i, out) => pool.get(files[names.stackOf[i]!]!).readImage(names.indexOf[i]!, out),
   };
 }

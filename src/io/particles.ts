@@ -13,7 +13,7 @@ import { exportStar } from "./export-star.js";
 import { listCs } from "./list-cs.js";
 import { listStack, listTextFile } from "./list-stacks.js";
 import { listStar } from "./list-star.js";
-import { openImages } from "./open-images.js";
+import { type OpenImages, openImages } from "./open-images.js";
 import type { OriginalList, ParticleList } from "./particle-list.js";
 import { StackPool } from "./stack-pool.js";
 import type { StarFile } from "./star.js";
@@ -127,7 +127,7 @@ function source(
     readonly facts: { readonly box: number; readonly pixelSizeAngstrom: number };
     readonly ctfs: Pick<ParticleSource, "optics" | "defocus">;
     readonly hasCtf: boolean;
-    readonly images: Pick<ParticleSource, "readImage">;
+    readonly images: Pick<OpenImages, "readImage" | "files">;
     readonly pool: StackPool;
     readonly star: () => StarFile;
   },
@@ -144,6 +144,7 @@ function source(
       return star();
     },
     ...facts,
+    files: images.files,
     count: keys.length,
     keys,
     optics(index) {

@@ -7,7 +7,7 @@
  */
 import type { Random } from "../core/random.js";
 import type { FieldBatch } from "../field/trainer.js";
-import { contrastOf } from "../imaging/prepare.js";
+import { contrastOf } from "../imaging/image-contrast.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { ctf } from "../optics/ctf.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";

@@ -20,6 +20,7 @@ interface Flags {
   readonly dataDir?: string;
   readonly ctf: boolean | string;
   readonly dark?: boolean;
+  readonly bright?: boolean;
   readonly pixelSize?: number;
   readonly json?: boolean;
 }
@@ -46,7 +47,8 @@ export function addReconstruct(program: Command): void {
     .option("--pixel-size <Å>", "pixel size of the images; wins over the files", number)
     .option("--ctf <file|none>", "where the CTF comes from")
     .option("--no-ctf", "the images carry no CTF")
-    .option("--dark", "the particles are dark on a bright background")
+    .option("--dark", "the particles are dark on a bright background (default: told from the images)")
+    .option("--bright", "the particles are bright on a dark background")
     .option("--json", "one JSON object per line on standard output")
     .action(async (particles: string, flags: Flags) => {
       const { runReconstruct } = await import("./run-reconstruct.js");
@@ -55,9 +57,10 @@ export function addReconstruct(program: Command): void {
 }
 
 function optionsOf(flags: Flags): ReconstructionOptions {
-  const { diameter, pixelSize, ctf, dark, json: _, ...same } = flags;
+  const { diameter, pixelSize, ctf, dark, bright, json: _, ...same } = flags;
   if (typeof ctf === "string" && ctf !== "file" && ctf !== "none")
     throw new IolausError("bad-argument", `--ctf: expected file or none, got ${ctf}`);
+  if (dark && bright) throw new IolausError("bad-argument", "--dark: expected one of --dark and --bright, got both");
   return {
     ...(same as Omit<ReconstructionOptions, "ctf">), // the engine's name is checked with the other values
     ...(diameter !== undefined && { diameterAngstrom: diameter }),
@@ -65,6 +68,7 @@ function optionsOf(flags: Flags): ReconstructionOptions {
     ...((ctf === false || ctf === "none") && { ctf: "none" }),
     ...(ctf === "file" && { ctf: "file" }),
     ...(dark && { dataSign: -1 }),
+    ...(bright && { dataSign: 1 }),
   };
 }
 

@@ -55,7 +55,7 @@ export async function runLoop(
   const run = await openRunFolder(particles, request);
   try {
     if (run.manifest.status === "done") return "done";
-    const set = timedWorkingSet(run, hooks);
+    const set = await timedWorkingSet(run, hooks);
     return await compute(run, set, reconstructor, hooks);
   } catch (error) {
     giveUp(run, error);
@@ -103,12 +103,14 @@ function resumed(before: RunManifest, machinery: RunManifest["machinery"], input
   return { ...rest, status: "running", process: thisProcess(), machinery, input, timings };
 }
 
-function timedWorkingSet(run: OpenRun, hooks: RunHooks): PreparedParticles {
+async function timedWorkingSet(run: OpenRun, hooks: RunHooks): Promise<PreparedParticles> {
   const { folder, source, manifest } = run;
   const start = performance.now();
-  const set = workingSet(source, folder, { input: manifest.input, settings: manifest.settings, ...hooks });
+  const { settings, machinery } = manifest;
+  const set = await workingSet(source, folder, { settings, machinery, ...hooks });
   const prepareSeconds = manifest.timings.prepareSeconds + (performance.now() - start) / 1000;
-  update(run, { timings: { ...manifest.timings, prepareSeconds } });
+  const contrast = { dataSign: set.dataSign, detected: set.contrastSign.sign, score: set.contrastSign.score };
+  update(run, { contrast, timings: { ...manifest.timings, prepareSeconds } });
   return set;
 }
 

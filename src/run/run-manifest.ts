@@ -21,6 +21,8 @@ export interface RunManifest {
   readonly settings: Settings;
   readonly machinery: Machinery;
   readonly input: InputFingerprint;
+  /** The sign the images were multiplied by, so that density is positive in every map; and what they say of it (0: nothing). */
+  readonly contrast?: { readonly dataSign: 1 | -1; readonly detected: 1 | -1 | 0; readonly score: number };
   /** Steps done, of `steps`; 0 of 0 before the first. */
   readonly step: number;
   readonly steps: number;

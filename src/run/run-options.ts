@@ -21,8 +21,8 @@ export interface ScienceOptions {
   readonly passes?: number;
   /** Images between two rounds of field steps. @default 150 */
   readonly batch?: number;
-  /** 1: bright particles; −1: dark ones. @default 1 */
-  readonly dataSign?: 1 | -1;
+  /** 1: bright particles; −1: dark ones; "auto": told from the images. @default "auto" */
+  readonly dataSign?: 1 | -1 | "auto";
   /** "none": the images carry no CTF. @default "file" */
   readonly ctf?: "file" | "none";
   /** Wins over what the files say. */
@@ -64,7 +64,7 @@ export interface Settings {
   readonly diameterAngstrom: number;
   readonly passes: number;
   readonly batch: number;
-  readonly dataSign: 1 | -1;
+  readonly dataSign: 1 | -1 | "auto";
   readonly ctf: "file" | "none";
   readonly pixelSizeAngstrom: number | null;
 }
@@ -84,7 +84,7 @@ export function resolveSettings(
   source: { readonly box: number; readonly pixelSizeAngstrom: number; readonly count: number },
 ): Settings {
   const { classes, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
-  const { box = Math.min(64, source.box), dataSign = 1, ctf = "file", pixelSizeAngstrom = null } = given;
+  const { box = Math.min(64, source.box), dataSign = "auto", ctf = "file", pixelSizeAngstrom = null } = given;
   const width = source.box * source.pixelSizeAngstrom;
   const { diameterAngstrom = round(0.7 * width) } = given;
   checkWhole("classes", classes, 1);
@@ -92,7 +92,7 @@ export function resolveSettings(
   check(box % 2 === 0 && box >= 16 && box <= source.box, "box", `an even side from 16 to ${source.box} pixels`, box);
   const isInside = diameterAngstrom > 0 && diameterAngstrom <= width;
   check(isInside, "diameter", `a length up to the side of the images, ${round(width)} Å`, diameterAngstrom);
-  check(dataSign === 1 || dataSign === -1, "dataSign", "1 (bright particles) or -1 (dark ones)", dataSign);
+  check([1, -1, "auto"].includes(dataSign), "dataSign", '1 (bright particles), -1 (dark ones) or "auto"', dataSign);
   return { classes, zDim, box, seed, diameterAngstrom, passes, batch, dataSign, ctf, pixelSizeAngstrom };
 }
 

@@ -30,7 +30,7 @@ export async function run(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "iolaus-accuracy-"));
   let reached = 0;
   try {
-    const set = prepare(source, join(folder, "set.f32"), { box: recipe.box });
+    const set = await prepare(source, join(folder, "set.f32"), { box: recipe.box });
     for (const seed of SEEDS) {
       const start = performance.now();
       let found: Assignments | undefined;

@@ -25,7 +25,7 @@ test.skipIf(!hasRelion)("the back-projection equals RELION's of the same particl
   const theirs = readVolume(folder("theirs.mrc"));
 
   const source = await openParticles(truth);
-  const reader = openPrepared(prepare(source, folder("rows"), { box: 40, diameterAngstrom: 150 }));
+  const reader = openPrepared(await prepare(source, folder("rows"), { box: 40, diameterAngstrom: 150 }));
   const { map } = backProject(reader, readPoses(source)!, { prior: "none" });
   source.close();
   reader.close();

@@ -48,10 +48,12 @@ export function writePrepared(
     pixelSizeAngstrom,
     diameterAngstrom: 0.7 * box * pixelSizeAngstrom,
     dataSign: 1,
+    contrastSign: { sign: 0, score: 0 },
     points: halfPlane(box).count,
     keys: rows.map((_, i) => `${i + 1}@known`),
     contrast: table,
     noiseSigma: new Float32Array(box / 2).fill(1),
+    snr: new Float32Array(box / 2).fill(1),
     signalEnvelope: content.signalEnvelope ?? new Float32Array(box / 2).fill(1),
   };
 }

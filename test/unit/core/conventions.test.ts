@@ -327,10 +327,10 @@ describe("CTF and contrast", () => {
 });
 
 describe("likelihood", () => {
-  test("coefficients are whitened: noise has variance 1 in Re and in Im", () => {
+  test("coefficients are whitened: noise has variance 1 in Re and in Im", async () => {
     const random = seededRandom(3);
     const images = Array.from({ length: 150 }, () => colouredNoise(32, () => 7, random));
-    const reader = openPrepared(prepare(memorySource(images), folder("white")));
+    const reader = openPrepared(await prepare(memorySource(images), folder("white")));
     const row = new Float32Array(2 * reader.plane.count);
     const power = [0, 0];
     for (let i = 0; i < 150; i++) {

@@ -25,7 +25,7 @@ const recipe: Recipe = {
   defocusAngstrom: [10000, 20000],
   astigmatismAngstrom: 300,
 };
-const tiny = prepare(simulatedSource(recipe).source, folder("tiny"));
+const tiny = await prepare(simulatedSource(recipe).source, folder("tiny"));
 
 const rigid: Stage = {
   name: "apart",
