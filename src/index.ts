@@ -36,6 +36,12 @@ export {
 export { type CsParticles, joinCs } from "./io/cs-join.js";
 export { type CsAlignments, csAlignments, csPoseColumns } from "./io/cs-poses.js";
 export { type CsColumn, type CsTable, csNumbers, csTexts, csUids, readCs, writeCs } from "./io/cs-table.js";
+export {
+  type ExportedParticles,
+  type ExportParticlesOptions,
+  exportParticles,
+  type ParticleResults,
+} from "./io/export-particles.js";
 export { type ExportStarOptions, exportStar } from "./io/export-star.js";
 export { readVolume, writeVolume } from "./io/mrc.js";
 export { createStackWriter, type MrcStack, openMrcStack } from "./io/mrc-stack.js";
@@ -175,6 +181,7 @@ export { viewingDirections } from "./plot/viewing-directions.js";
 export { type ChimeraxOptions, writeChimeraxBundle } from "./run/chimerax-bundle.js";
 export { chosenRotations } from "./run/chosen-rotations.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
+export { type ExportRunOptions, exportRun } from "./run/export-run.js";
 export { openRun, type Run } from "./run/open-run.js";
 export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { addDoctor } from "./command-doctor.js";
 import { addEvaluate } from "./command-evaluate.js";
+import { addExport } from "./command-export.js";
 import { addKernel, addNotebook } from "./command-notebook.js";
 import { addReconstruct } from "./command-reconstruct.js";
 import { addSimulate } from "./command-simulate.js";
@@ -12,6 +13,7 @@ import { iolausVersion } from "./package-versions.js";
 const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
-for (const add of [addSimulate, addReconstruct, addEvaluate, addNotebook, addKernel, addDoctor]) add(program);
+for (const add of [addSimulate, addReconstruct, addEvaluate, addExport, addNotebook, addKernel, addDoctor])
+  add(program);
 
 process.exitCode = await runProgram(program, process.argv);

@@ -18,6 +18,8 @@ interface Flags {
   readonly maxMinutes?: number;
   readonly resume?: boolean;
   readonly dataDir?: string;
+  readonly passthrough?: readonly string[];
+  readonly ctfPkl?: string;
   readonly ctf: boolean | string;
   readonly dark?: boolean;
   readonly bright?: boolean;
@@ -29,8 +31,11 @@ export function addReconstruct(program: Command): void {
   const { classes, zDim, seed, passes, batch } = mixtureDefaults;
   program
     .command("reconstruct")
-    .description("find species, poses, conformations and maps of the particles in a .star file")
-    .argument("<particles>", "a RELION .star file, or a bare .mrcs stack with --no-ctf")
+    .description("find species, poses, conformations and maps of particles")
+    .argument(
+      "<particles>",
+      "a .star or .cs file, or a bare .mrcs stack or .txt list of stacks with --no-ctf or --ctf-pkl",
+    )
     .requiredOption("--out <folder>", "the run folder: new or empty, or the one to --resume")
     .option("--classes <K>", `species looked for (default: ${classes})`, number)
     .option("--zdim, --z-dim <d>", `length of the conformation of every species, 0: rigid (default: ${zDim})`, number)
@@ -43,7 +48,9 @@ export function addReconstruct(program: Command): void {
     .option("--engine <name>", "auto or cpu (default: auto)")
     .option("--max-minutes <m>", "end after this time with the results so far, but see every image once", number)
     .option("--resume", "go on with the run in the folder, to the numbers it would have reached")
-    .option("--datadir, --data-dir <folder>", "folder at which the image paths in the .star file begin")
+    .option("--datadir, --data-dir <folder>", "folder at which the image paths in the file begin")
+    .option("--passthrough <file>", "another .cs file of the same particles; may be given again", collect)
+    .option("--ctf-pkl <file>", "CTF parameters from a ctf.pkl of cryoDRGN's", String)
     .option("--pixel-size <Å>", "pixel size of the images; wins over the files", number)
     .option("--ctf <file|none>", "where the CTF comes from")
     .option("--no-ctf", "the images carry no CTF")
@@ -70,6 +77,10 @@ function optionsOf(flags: Flags): ReconstructionOptions {
     ...(dark && { dataSign: -1 }),
     ...(bright && { dataSign: 1 }),
   };
+}
+
+function collect(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
 }
 
 /** A number given as text. */

@@ -12,7 +12,7 @@ import { textColumns } from "../io/star-table.js";
 export interface InputFingerprint {
   /** Absolute. */
   readonly path: string;
-  /** Of the text of the STAR file, or of the names in a bare stack. */
+  /** Of the list, or of the names in a bare stack. */
   readonly sha256: string;
   readonly count: number;
   /** Side of the images, pixels. */
@@ -34,7 +34,9 @@ export async function fingerprint(source: Particles, dataDir: string | undefined
   const stacks = new Set(names.map((name, i) => parseImageName(name, `${path} data_${block} row ${i + 1}`).stack));
   return {
     path: resolve(path),
-    sha256: /\.star$/i.test(path) ? await hashFile(path) : createHash("sha256").update(names.join("\n")).digest("hex"),
+    sha256: /\.(star|cs|txt)$/i.test(path)
+      ? await hashFile(path)
+      : createHash("sha256").update(names.join("\n")).digest("hex"),
     count,
     box,
     pixelSizeAngstrom,

@@ -73,13 +73,16 @@ async function openRunFolder(particles: string, request: RunRequest): Promise<Op
     const before = resume ? readManifest(folder.file("manifest")) : undefined;
     if (before !== undefined) checkUnchanged(request, before.settings);
     const asked = before?.settings ?? { ctf, pixelSizeAngstrom };
+    const { passthrough = before?.machinery.passthrough ?? [], ctfPkl = before?.machinery.ctfPkl } = request;
     const source = await openParticles(particles, {
       ...(dataDir !== undefined && { dataDir }),
+      passthrough,
+      ...(ctfPkl != null && { ctfPkl }),
       ...(asked.ctf !== undefined && { ctf: asked.ctf }),
       ...(asked.pixelSizeAngstrom != null && { pixelSizeAngstrom: asked.pixelSizeAngstrom }),
     });
     const input = await fingerprint(source, dataDir);
-    const machinery = resolveMachinery(request);
+    const machinery = resolveMachinery({ ...request, passthrough, ...(ctfPkl != null && { ctfPkl }) });
     if (before?.status === "done") {
       checkSameInput(input, before.input);
       return { folder, source, manifest: before };

@@ -1,5 +1,6 @@
 /** @file What a reconstruction is asked for, and the same with every default filled in. */
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { check, IolausError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import { mixtureDefaults } from "../mixture/state.js";
@@ -34,6 +35,10 @@ export interface ReconstructionOptions extends ScienceOptions {
   readonly out: string;
   /** Folder at which the paths in the particle file begin. */
   readonly dataDir?: string;
+  /** Further `.cs` files of the same particles, joined on uid. */
+  readonly passthrough?: readonly string[];
+  /** A ctf.pkl of cryoDRGN's, one row per particle in the order of the file. */
+  readonly ctfPkl?: string;
   /** What computes. "auto" takes the best there is. @default "auto" */
   readonly engine?: "auto" | "cpu";
   /** @default the cores, at most 8 */
@@ -76,6 +81,10 @@ export interface Machinery {
   readonly maxMinutes: number | null;
   readonly checkpointSeconds: number;
   readonly dataDir: string | null;
+  /** Absolute. */
+  readonly passthrough: readonly string[];
+  /** Absolute. */
+  readonly ctfPkl: string | null;
 }
 
 /** Defaults for particles of this kind. Checks everything that needs no image. */
@@ -98,13 +107,21 @@ export function resolveSettings(
 
 export function resolveMachinery(given: RunRequest): Machinery {
   const { engine = "auto", threads = Math.min(8, availableParallelism()), maxMinutes = null } = given;
-  const { checkpointSeconds = 20, dataDir = null } = given;
+  const { checkpointSeconds = 20, dataDir = null, passthrough = [], ctfPkl } = given;
   const isKnown = engine === "auto" || engine === "cpu";
   check(isKnown, "engine", '"auto" or "cpu"', engine, "this version reconstructs on the CPU alone");
   checkWhole("threads", threads, 1);
   check(maxMinutes === null || maxMinutes > 0, "maxMinutes", "a positive time", maxMinutes);
   check(checkpointSeconds > 0, "checkpointSeconds", "a positive time", checkpointSeconds);
-  return { engine: "cpu", threads, maxMinutes, checkpointSeconds, dataDir };
+  return {
+    engine: "cpu",
+    threads,
+    maxMinutes,
+    checkpointSeconds,
+    dataDir,
+    passthrough: passthrough.map((path) => resolve(path)),
+    ctfPkl: ctfPkl === undefined ? null : resolve(ctfPkl),
+  };
 }
 
 /** Refuse values that no particles could make right, before any file is touched. */

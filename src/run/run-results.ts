@@ -3,14 +3,12 @@ import { existsSync, rmSync } from "node:fs";
 import type { Volume } from "../core/types.js";
 import { viewAverages } from "../imaging/view-averages.js";
 import { writeFileAtomic } from "../io/atomic.js";
-import { exportStar } from "../io/export-star.js";
+import { exportParticles } from "../io/export-particles.js";
 import { writeVolume } from "../io/mrc.js";
 import type { Particles } from "../io/particles.js";
-import { poseColumns } from "../io/star-poses.js";
-import type { StarColumns } from "../io/star-table.js";
-import { writeStar } from "../io/star-write.js";
 import type { Assignments, MixtureState } from "../mixture/state.js";
 import { surfaceLevel } from "../plot/isosurface.js";
+import { assignedParticles } from "./assigned-particles.js";
 import { chimeraxScript } from "./chimerax-bundle.js";
 import { writeParticleTable } from "./particle-table.js";
 import { writeReport } from "./report.js";
@@ -31,11 +29,7 @@ export async function writeResults(
   const assignments = state.assignments();
   const K = state.classWeights.length; // more than asked for while a run is young
   const particles = { keys: source.keys, K, zDim: manifest.settings.zDim, assignments };
-  const added = {
-    ...poseColumns(source, assignments.poses),
-    ...classColumns(assignments.classes, assignments.posterior),
-  };
-  writeStar(folder.file("star"), exportStar(source, { added }));
+  exportParticles(source, folder.file("star"), assignedParticles(assignments));
   writeParticleTable(folder.file("table"), particles);
   const volumes: readonly Volume[] = await state.volumes();
   volumes.forEach((volume, k) => {
@@ -69,13 +63,4 @@ function seen(
   const stride = Math.ceil(source.count / REPORTED_DEFOCUS);
   const shown = Array.from({ length: Math.ceil(source.count / stride) }, (_, i) => i * stride);
   return { averages, defocus: shown.map((i) => source.defocus(i)) };
-}
-
-/** RELION's columns: the class, from 1, and how sure it is. */
-function classColumns(classes: Int32Array, posterior: Float32Array): StarColumns {
-  const K = posterior.length / classes.length;
-  return {
-    rlnClassNumber: classes.map((k) => k + 1),
-    rlnMaxValueProbDistribution: Float64Array.from(classes, (k, i) => Number(posterior[i * K + k]!.toPrecision(6))),
-  };
 }
