@@ -42,12 +42,15 @@ export {
   exportParticles,
   type ParticleResults,
 } from "./io/export-particles.js";
+export { type CryodrgnRunFiles, writeCryodrgnLatents } from "./io/cryodrgn-latents.js";
 export { type ExportStarOptions, exportStar } from "./io/export-star.js";
+export type { ForeignClass, ForeignRun } from "./io/foreign-run.js";
 export { readVolume, writeVolume } from "./io/mrc.js";
 export { createStackWriter, type MrcStack, openMrcStack } from "./io/mrc-stack.js";
 export { type NpyArray, npyNumbers, readNpy } from "./io/npy.js";
 export { type OpenParticlesOptions, openParticles, type Particles } from "./io/particles.js";
 export { type PickleValue, readPickle, readPickles } from "./io/pickle.js";
+export { type OpenLatentsOptions, openLatents } from "./io/open-latents.js";
 export { readStar, type StarBlock, type StarFile, type StarTable } from "./io/star.js";
 export { poseColumns, readPoses } from "./io/star-poses.js";
 export { type StarColumns, textColumns } from "./io/star-table.js";
@@ -133,7 +136,14 @@ export { trustworthiness } from "./latent/trustworthiness.js";
 export { fitUmap, placePoints, type UmapModel, type UmapOptions, umap } from "./latent/umap.js";
 // metrics
 export { adjustedRandIndex } from "./metrics/adjusted-rand-index.js";
-export { type ClassMatch, type ConfusionTable, confusionTable, matchClasses } from "./metrics/confusion-table.js";
+export {
+  type ClassMatch,
+  type ConfusionTable,
+  confusionTable,
+  confusionTableOf,
+  matchClasses,
+  restrictToColumns,
+} from "./metrics/confusion-table.js";
 export {
   type FourierShellCorrelation,
   fourierShellCorrelation,
