@@ -10,6 +10,7 @@ export { type Arrays, type Compiled, type CompileOptions, compile, type EngineNa
 export type { Program, Shapes } from "./engine/tracing.js";
 // geometry
 export { type Direction, healpixCentre } from "./geometry/healpix.js";
+export { asymmetricUnit } from "./geometry/asymmetric-unit.js";
 export { hopfChildren, hopfGrid, hopfRotation, hopfSpacingRad } from "./geometry/hopf-grid.js";
 export {
   eulerFromRotation,
@@ -24,6 +25,7 @@ export {
   rotationsOf,
   vectorFromRotation,
 } from "./geometry/rotation.js";
+export { symmetryOperators } from "./geometry/symmetry.js";
 // optics
 export { ctf, ctfPhase, electronWavelength } from "./optics/ctf.js";
 // io
@@ -71,8 +73,12 @@ export { type Field, type FieldConfig, fieldPresets, initialiseField } from "./f
 export { rasterise } from "./field/rasterise.js";
 export { createFieldTrainer, type FieldBatch, type FieldTrainer, newFieldOptimiser } from "./field/trainer.js";
 // pose
-export type { PoseSearch, SearchPlan, SearchResult } from "./pose/search.js";
+export { defaultSearchPlan, type PlanOptions } from "./pose/default-plan.js";
+export type { SearchPlan } from "./pose/plan.js";
+export type { FieldAnchor, PoseReference } from "./pose/reference-raster.js";
+export type { PoseSearch, SearchResult } from "./pose/search.js";
 export { createSearchPool } from "./pose/search-pool.js";
+export { type PoseEstimates, type SearchPosesOptions, searchPoses } from "./pose/search-poses.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
 export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";

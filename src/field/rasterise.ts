@@ -6,6 +6,7 @@
  */
 import { check } from "../core/errors.js";
 import { type FourierRaster, rasterSize } from "../imaging/fourier-raster.js";
+import { correctGridding } from "../imaging/gridding.js";
 import type { FieldEvaluator } from "./evaluator.js";
 import type { Field } from "./field.js";
 
@@ -20,6 +21,8 @@ export interface RasterOptions {
   readonly z: Float32Array;
   /** Gain at |k| = 0, 1, 2 … Fourier pixels, linear between, constant beyond the last. @default 1 */
   readonly envelope?: Float32Array;
+  /** Raise the values so that slices, not lattice points, have the field's amplitude (imaging/gridding.ts). @default false */
+  readonly forSlices?: boolean;
 }
 
 export async function rasterise(
@@ -27,11 +30,12 @@ export async function rasterise(
   field: Field,
   options: RasterOptions,
 ): Promise<FourierRaster> {
-  const { box, radius, oversampling = 2, z, envelope } = options;
+  const { box, radius, oversampling = 2, z, envelope, forSlices = false } = options;
   check(radius > 0 && radius <= box / 2, "radius", `a radius in (0, ${box / 2}] Fourier pixels`, radius);
   check(Number.isInteger(oversampling) && oversampling > 0, "oversampling", "a positive integer", oversampling);
   check(z.length === field.config.zDim, "z", `${field.config.zDim} numbers`, z.length);
-  const { size, places, k } = lattice(box, radius, oversampling);
+  // The filter looks one point further.
+  const { size, places, k } = lattice(box, forSlices ? radius + 1 / oversampling : radius, oversampling);
   const f = await evaluator.values(field, k, z);
   if (envelope !== undefined) applyEnvelope(f, k, box, envelope);
 
@@ -41,7 +45,9 @@ export async function rasterise(
     values[2 * places[i]!] = (f[i]! + f[j]!) / 2;
     values[2 * places[i]! + 1] = (f[j]! - f[i]!) / 2;
   }
-  return { kind: "fourier-raster", radius, oversampling, size, values };
+  const raster: FourierRaster = { kind: "fourier-raster", radius, oversampling, size, values };
+  if (forSlices) correctGridding(raster);
+  return raster;
 }
 
 interface Lattice {

@@ -40,9 +40,11 @@ export async function rasteriseClass(
   settings: Settings,
 ): Promise<readonly FourierRaster[]> {
   const rasters: FourierRaster[] = [];
-  const envelope = set.signalEnvelope;
+  const { box, signalEnvelope: envelope } = set;
   for (const z of settings.latents ? anchors(options.zDim) : [new Float32Array(options.zDim)])
-    rasters.push(await rasterise(evaluator, fields[k]!, { box: set.box, radius: settings.radius, z, envelope }));
+    rasters.push(
+      await rasterise(evaluator, fields[k]!, { box, radius: settings.radius, z, envelope, forSlices: true }),
+    );
   return rasters;
 }
 

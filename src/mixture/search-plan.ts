@@ -1,7 +1,7 @@
 /** @file The pose search that the settings of a batch ask for. */
 import { RADIANS_PER_DEGREE } from "../core/constants.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
-import type { SearchPlan } from "../pose/search.js";
+import type { SearchPlan } from "../pose/plan.js";
 import { KEEP } from "./image-table.js";
 import type { Schedule, Settings } from "./schedule.js";
 

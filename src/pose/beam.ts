@@ -1,4 +1,5 @@
-/** @file The best few of many, kept without sorting everything. */
+/** @file The best few of many, kept without sorting everything; or a draw of a few. */
+import type { Random } from "../core/random.js";
 
 export interface Beam {
   /** How many are held now. */
@@ -33,4 +34,9 @@ export function beamInsert(beam: Beam, item: number, rank: number): number {
   beam.ranks[slot] = rank;
   beam.items[slot] = item;
   return beamThreshold(beam);
+}
+
+/** A Gumbel number: the item with the largest score + T · gumbel is drawn with probability ∝ exp(score/T). */
+export function gumbel(random: Random): number {
+  return -Math.log(-Math.log(random.uniform() + 1e-300) + 1e-300);
 }

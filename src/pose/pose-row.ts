@@ -42,3 +42,10 @@ export function rotationOfPose(poses: ArrayLike<number>, at: number): number[] {
   const [a0, a1, a2, b0, b1, b2] = out as unknown as [number, number, number, number, number, number];
   return [a0, a1, a2, b0, b1, b2, a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0];
 }
+
+/** How many slots are filled; they come first. */
+export function countPoses(poses: Float64Array): number {
+  let count = 0;
+  while (count * POSE_STRIDE < poses.length && poses[count * POSE_STRIDE + 8]! > -Infinity) count++;
+  return count;
+}

@@ -10,7 +10,8 @@ import type { Random } from "../core/random.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { openPrepared } from "../imaging/prepared-reader.js";
-import { createPoseSearch, type PoseSearch, type SearchPlan, type SearchResult } from "./search.js";
+import type { SearchPlan } from "./plan.js";
+import { createPoseSearch, type PoseSearch, type SearchResult } from "./search.js";
 
 export interface PoolSetup {
   readonly set: PreparedParticles;
@@ -119,6 +120,7 @@ function join(found: readonly SearchResult[]): SearchResult {
   return {
     poses: total((r) => r.poses),
     evidence: total((r) => r.evidence),
+    spread: total((r) => r.spread),
   };
 }
 

@@ -27,6 +27,6 @@ async function answer(request: PoolRequest): Promise<PoolReply> {
 
 function transferable(reply: PoolReply): ArrayBuffer[] {
   if (reply.kind !== "found") return [];
-  const { poses, evidence } = reply.result;
-  return [poses.buffer as ArrayBuffer, evidence.buffer as ArrayBuffer];
+  const { poses, evidence, spread } = reply.result;
+  return [poses, evidence, spread].map((array) => array.buffer as ArrayBuffer);
 }

@@ -1,4 +1,4 @@
-/** @file Square grids of shifts around zero, pixels, and their phases. */
+/** @file Square grids of shifts around zero, pixels, their phases, and the best shift of one rotation. */
 import { check } from "../core/errors.js";
 import type { HalfPlane } from "../imaging/half-plane.js";
 
@@ -17,12 +17,96 @@ export function shiftGrid(rangePixels: number, stepPixels: number): Float64Array
 
 /** exp(+2πi k·t/box), the factor that moves a particle displaced by t back to the centre: Float32[points 2]. */
 export function shiftPhases(plane: HalfPlane, points: number, tx: number, ty: number): Float32Array {
-  const out = new Float32Array(2 * points);
-  const step = (2 * Math.PI) / plane.box;
+  const out = new Float32Array(2 * points).fill(1);
+  for (let p = 0; p < points; p++) out[2 * p + 1] = 0;
+  displaceInto(out, out, plane, points, tx, ty);
+  return out;
+}
+
+/** `from` · exp(+2πi k·t/box), Float32[points 2], into `out`, which may be `from`. One table of waves per axis spares a sine per point. */
+export function displaceInto(
+  out: Float32Array,
+  from: Float32Array,
+  plane: HalfPlane,
+  points: number,
+  tx: number,
+  ty: number,
+): void {
+  const reach = Math.floor(plane.radius);
+  const waveX = wave((2 * Math.PI * tx) / plane.box, reach);
+  const waveY = wave((2 * Math.PI * ty) / plane.box, reach);
+  const { kx, ky } = plane;
   for (let p = 0; p < points; p++) {
-    const angle = step * (plane.kx[p]! * tx + plane.ky[p]! * ty);
-    out[2 * p] = Math.cos(angle);
-    out[2 * p + 1] = Math.sin(angle);
+    const x = 2 * (kx[p]! + reach);
+    const y = 2 * (ky[p]! + reach);
+    const [a, b, c, d] = [waveX[x]!, waveX[x + 1]!, waveY[y]!, waveY[y + 1]!];
+    const re = a * c - b * d;
+    const im = a * d + b * c;
+    const u = from[2 * p]!;
+    const v = from[2 * p + 1]!;
+    out[2 * p] = u * re - v * im;
+    out[2 * p + 1] = u * im + v * re;
+  }
+}
+
+/** exp(i k step) for k = −reach … reach: Float64[2 reach + 1, 2]. */
+function wave(step: number, reach: number): Float64Array {
+  const out = new Float64Array(2 * (2 * reach + 1));
+  for (let k = -reach; k <= reach; k++) {
+    out[2 * (k + reach)] = Math.cos(k * step);
+    out[2 * (k + reach) + 1] = Math.sin(k * step);
   }
   return out;
+}
+
+/**
+ * Index of the shift with the largest Re Σ cross · phase, for cross = conj(S)·y of one rotation, Float32[points 2].
+ * Sums over kx first, then over ky, as a two-dimensional transform does.
+ */
+export function createBestShift(
+  plane: HalfPlane,
+  points: number,
+  shifts: Float64Array,
+): (cross: Float32Array) => number {
+  const count = shifts.length / 2;
+  const xs = [...new Set(Array.from({ length: count }, (_, t) => shifts[2 * t]!))];
+  const column = Int32Array.from({ length: count }, (_, t) => xs.indexOf(shifts[2 * t]!));
+  const reach = points === 0 ? 0 : Math.ceil(Math.hypot(plane.kx[points - 1]!, plane.ky[points - 1]!));
+  const width = 2 * xs.length;
+  const step = (2 * Math.PI) / plane.box;
+  const wavesX = Float64Array.from({ length: (reach + 1) * width }, (_, i) => {
+    const angle = step * Math.floor(i / width) * xs[(i % width) >> 1]!;
+    return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+  });
+  const rows = 2 * reach + 1;
+  const wavesY = Array.from({ length: count }, (_, t) => wave(step * shifts[2 * t + 1]!, reach));
+  const sums = new Float64Array(rows * width);
+  return (cross) => {
+    sums.fill(0);
+    for (let p = 0; p < points; p++) {
+      const re = cross[2 * p]!;
+      const im = cross[2 * p + 1]!;
+      const to = (plane.ky[p]! + reach) * width;
+      const from = plane.kx[p]! * width;
+      for (let i = 0; i < width; i += 2) {
+        const c = wavesX[from + i]!;
+        const s = wavesX[from + i + 1]!;
+        sums[to + i]! += re * c - im * s;
+        sums[to + i + 1]! += re * s + im * c;
+      }
+    }
+    let best = 0;
+    let bestScore = -Infinity;
+    for (let t = 0; t < count; t++) {
+      const wavesOfShift = wavesY[t]!;
+      let score = 0;
+      for (let row = 0, at = 2 * column[t]!; row < rows; row++, at += width)
+        score += sums[at]! * wavesOfShift[2 * row]! - sums[at + 1]! * wavesOfShift[2 * row + 1]!;
+      if (score > bestScore) {
+        bestScore = score;
+        best = t;
+      }
+    }
+    return best;
+  };
 }

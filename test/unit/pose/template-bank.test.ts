@@ -3,26 +3,39 @@ import { hopfGrid } from "../../../src/geometry/hopf-grid.js";
 import { beadVolume } from "../../../src/imaging/bead-model.js";
 import { rasterFromVolume, sliceInto } from "../../../src/imaging/fourier-raster.js";
 import { halfPlane, pointsWithin } from "../../../src/imaging/half-plane.js";
-import { emptyTemplateBank, fillTemplateBank } from "../../../src/pose/template-bank.js";
+import { emptyTemplateBank, fillTemplateBank, templateBankBytes } from "../../../src/pose/template-bank.js";
 import { beadsAt } from "../../support/known-beads.js";
 
-test("a bank holds the slice of every rotation, a column each: Re and Im by turns, and their power", () => {
-  const raster = rasterFromVolume(beadVolume(beadsAt([[10, 4, -6]], 8), 16, 5), 6);
-  const plane = halfPlane(16);
-  const points = pointsWithin(plane, 5);
-  const rotations = hopfGrid(0);
-  const bank = emptyTemplateBank(points, rotations.count);
-  expect(bank).toMatchObject({ kind: "template-bank", points, count: 72 });
+const raster = rasterFromVolume(beadVolume(beadsAt([[10, 4, -6]], 8), 16, 5), 6);
+const plane = halfPlane(16);
+const points = pointsWithin(plane, 5);
+
+test.each([
+  ["one tile, not a whole number of lines", 0, 57, 57],
+  ["two tiles, the second not full", 1, 300, 288],
+])("a bank holds the slice of every rotation, a column each: %s", (_, order, count, width) => {
+  const rotations = hopfGrid(order);
+  const bank = emptyTemplateBank(points, count);
+  expect(bank).toMatchObject({ kind: "template-bank", points, count, width });
   fillTemplateBank(bank, raster, rotations, plane);
   const slice = new Float32Array(2 * points);
-  const [slices, power] = [new Float32Array(bank.slices.length), new Float32Array(bank.power.length)];
-  for (let r = 0; r < 72; r++) {
-    sliceInto(slice, raster, rotations.matrices, 9 * r, plane.kx, plane.ky, points);
-    slice.forEach((v, q) => {
-      slices[q * 72 + r] = v;
-    });
-    for (let p = 0; p < points; p++) power[p * 72 + r] = slice[2 * p]! ** 2 + slice[2 * p + 1]! ** 2;
+  for (let r = 0; r < bank.tiles.length * width; r++) {
+    if (r < count) sliceInto(slice, raster, rotations.matrices, 9 * r, plane.kx, plane.ky, points);
+    else slice.fill(0);
+    const { re, im, power } = bank.tiles[Math.floor(r / width)]!;
+    for (let p = 0; p < points; p++) {
+      const at = p * width + (r % width);
+      expect(re[at]).toBe(slice[2 * p]);
+      expect(im[at]).toBe(slice[2 * p + 1]);
+      expect(power[at]).toBeCloseTo(slice[2 * p]! ** 2 + slice[2 * p + 1]! ** 2, 5);
+    }
   }
-  expect(bank.slices).toEqual(slices);
-  expect(bank.power).toEqual(power);
+});
+
+test("its size in bytes is known before it is made", () => {
+  for (const count of [57, 300]) {
+    const { tiles } = emptyTemplateBank(points, count);
+    const bytes = tiles.reduce((sum, { re, im, power }) => sum + re.byteLength + im.byteLength + power.byteLength, 0);
+    expect(templateBankBytes(points, count)).toBe(bytes);
+  }
 });
