@@ -47,7 +47,7 @@ export async function run(): Promise<boolean> {
       const map = beadVolume(model, GRID.box, GRID.pixelSizeAngstrom);
       for (const gate of GATES) {
         const source = noisySource(particles, GRID, gate.snr, 7);
-        const set = prepare(source, join(folder, "set.f32"), { diameterAngstrom });
+        const set = await prepare(source, join(folder, "set.f32"), { diameterAngstrom });
         const start = performance.now();
         const found = await searchPoses(set, map, { shiftRangeAngstrom: 5 * Math.SQRT2 * GRID.pixelSizeAngstrom });
         const perSecond = (1e3 * COUNT) / (performance.now() - start);
