@@ -47,8 +47,10 @@ export {
 export { type CryodrgnRunFiles, writeCryodrgnLatents } from "./io/cryodrgn-latents.js";
 export { type ExportStarOptions, exportStar } from "./io/export-star.js";
 export type { ForeignClass, ForeignRun } from "./io/foreign-run.js";
-export { readVolume, writeVolume } from "./io/mrc.js";
+export { type MrcMap, readMrcMap, readVolume, writeVolume } from "./io/mrc.js";
+export type { MrcNumbers, ReadMrcOptions } from "./io/mrc-header.js";
 export { createStackWriter, type MrcStack, openMrcStack } from "./io/mrc-stack.js";
+export { validateMrc } from "./io/mrc-validate.js";
 export { type NpyArray, npyNumbers, readNpy } from "./io/npy.js";
 export { type OpenParticlesOptions, openParticles, type Particles } from "./io/particles.js";
 export { type PickleValue, readPickle, readPickles } from "./io/pickle.js";

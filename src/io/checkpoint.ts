@@ -103,11 +103,22 @@ function readDirectory(
   const json = new Uint8Array(length);
   reading(path, () => readSync(fd, json, 0, length, 8));
   try {
-    const { __metadata__, ...entries } = JSON.parse(new TextDecoder().decode(json));
-    return { entries: Object.entries(entries), metadata: JSON.parse(__metadata__.iolaus), start: 8 + length };
+    const { __metadata__, ...others } = JSON.parse(new TextDecoder().decode(json));
+    const entries = Object.entries(others as Record<string, Entry>);
+    if (!entries.every(([, entry]) => isSound(entry))) return refuse(path, "arrays in its directory", "something else");
+    return { entries, metadata: JSON.parse(__metadata__.iolaus), start: 8 + length };
   } catch {
     return refuse(path, "a checkpoint of Iolaus", "a file without its directory");
   }
+}
+
+/** Offsets in order, of a whole number of elements; that they lie in the file is seen when they are read. */
+function isSound({ dtype, data_offsets: offsets }: Entry): boolean {
+  const [from = NaN, to = NaN] = Array.isArray(offsets) ? offsets : [];
+  const width = BYTES[dtype];
+  return (
+    width !== undefined && from >= 0 && to >= from && Number.isInteger((to - from) / width) && Number.isSafeInteger(to)
+  );
 }
 
 function refuse(path: string, expected: string, got: string): never {

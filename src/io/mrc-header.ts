@@ -46,10 +46,25 @@ const UNREADABLE: ReadonlyMap<number, string> = new Map([
 /** Bytes from the start of the header. */
 const AT = { n: 0, mode: 12, start: 16, intervals: 28, cell: 40, axes: 64, nsymbt: 92, tag: 208 } as const;
 
-/** Read the header of the file `source` of `fileBytes` bytes, and check that the file holds what it promises. */
-export function parseMrcHeader(bytes: Uint8Array, fileBytes: number, source: string): MrcHeader {
+export interface ReadMrcOptions {
+  /** Read on where the header deviates or the end of the file is missing, and say so in `warnings`. @default false */
+  readonly permissive?: boolean;
+}
+
+/** Takes the deviations that permissive reading lives with: a missing tag, unknown axes, missing sections at the end. */
+export type Warn = (deviation: string) => void;
+
+/**
+ * Read the header of the file `source` of `fileBytes` bytes, and check that the file holds what it promises. Every
+ * deviation that could corrupt numbers is refused; with `warn`, those of them that still leave a reading are told there.
+ */
+export function parseMrcHeader(bytes: Uint8Array, fileBytes: number, source: string, warn?: Warn): MrcHeader {
   const refuse = (expected: string, got: string, advice: string): never => {
     throw new IolausError("bad-file", `${source}: expected ${expected}, got ${got}; ${advice}`);
+  };
+  const object = (expected: string, got: string, advice: string): void => {
+    if (warn === undefined) refuse(expected, got, advice);
+    else warn(`${source}: expected ${expected}, got ${got}`);
   };
   if (bytes.byteLength < HEADER_BYTES)
     refuse(`an MRC header of ${HEADER_BYTES} bytes`, `${bytes.byteLength} bytes`, "is this an MRC file?");
@@ -69,17 +84,17 @@ export function parseMrcHeader(bytes: Uint8Array, fileBytes: number, source: str
   const need = dataOffset + nz * sectionBytes;
   const tag = String.fromCharCode(...bytes.subarray(AT.tag, AT.tag + 3));
   if (tag !== "MAP" && fileBytes !== need)
-    refuse(`the tag "MAP" at byte ${AT.tag}`, JSON.stringify(tag), "is this an MRC file?");
+    object(`the tag "MAP" at byte ${AT.tag}`, JSON.stringify(tag), "is this an MRC file?");
   if (fileBytes < need) {
     const missing = Math.floor(Math.max(0, fileBytes - dataOffset) / sectionBytes) + 1;
     const first = `${fileBytes}; image ${missing} of ${nz} (counting from 1) is the first that is missing`;
-    refuse(`${nz} images of ${nx}×${ny} in mode ${mode} (${need} bytes)`, first, "copy or write the file again");
+    object(`${nz} images of ${nx}×${ny} in mode ${mode} (${need} bytes)`, first, "copy or write the file again");
   }
 
   const axes = triple((k) => i32(AT.axes + 4 * k));
-  const unset = axes.every((axis) => axis === 0);
-  if (!unset && [...axes].sort().join() !== "1,2,3")
-    refuse("MAPC, MAPR, MAPS to be 1, 2, 3 in some order", axes.join(", "), "repair the header");
+  const isOrder = [...axes].sort().join() === "1,2,3";
+  if (!isOrder && axes.some((axis) => axis !== 0))
+    object("MAPC, MAPR, MAPS to be 1, 2, 3 in some order", axes.join(", "), "repair the header");
   const voxel = triple((k) => view.getFloat32(AT.cell + 4 * k, littleEndian) / i32(AT.intervals + 4 * k));
   return {
     nx,
@@ -87,7 +102,7 @@ export function parseMrcHeader(bytes: Uint8Array, fileBytes: number, source: str
     nz,
     mode,
     littleEndian,
-    axes: unset ? [1, 2, 3] : axes,
+    axes: isOrder ? axes : [1, 2, 3],
     start: triple((k) => i32(AT.start + 4 * k)),
     voxelSizeAngstrom: voxel.every((a) => a > 0 && a < Infinity) ? voxel : null,
     dataOffset,
@@ -115,6 +130,9 @@ export function isotropicSize(voxel: readonly number[] | null, axes: 2 | 3): num
   return Math.round(first * 1e6) / 1e6; // 6 digits: what a float32 cell ÷ a count is good for
 }
 
+/** How numbers are written: mode 2, or half the bytes and 11 bits of precision, mode 12. */
+export type MrcNumbers = "float32" | "float16";
+
 /** What a written header says of its data. */
 export interface NewMrcHeader {
   readonly nx: number;
@@ -122,11 +140,13 @@ export interface NewMrcHeader {
   readonly nz: number;
   readonly pixelSizeAngstrom: number;
   readonly content: "volume" | "stack";
+  /** @default "float32" */
+  readonly numbers?: MrcNumbers;
   /** Left marked as unknown when absent. */
   readonly statistics?: { readonly min: number; readonly max: number; readonly mean: number; readonly rms: number };
 }
 
-/** The header of a little-endian float32 file. */
+/** The header of a little-endian file. */
 export function formatMrcHeader(header: NewMrcHeader): Uint8Array {
   const { nx, ny, nz, pixelSizeAngstrom, content } = header;
   const bytes = new Uint8Array(HEADER_BYTES);
@@ -142,7 +162,7 @@ export function formatMrcHeader(header: NewMrcHeader): Uint8Array {
   const mz = content === "stack" ? 1 : nz;
   // The format marks unknown statistics by max < min, mean < both, rms < 0.
   const { min, max, mean, rms } = header.statistics ?? { min: 0, max: -1, mean: -2, rms: -1 };
-  i32(AT.n, nx, ny, nz, 2);
+  i32(AT.n, nx, ny, nz, header.numbers === "float16" ? 12 : 2);
   i32(AT.intervals, nx, ny, mz);
   f32(AT.cell, nx * pixelSizeAngstrom, ny * pixelSizeAngstrom, mz * pixelSizeAngstrom, 90, 90, 90);
   i32(AT.axes, 1, 2, 3);

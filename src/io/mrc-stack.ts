@@ -14,9 +14,18 @@ import {
   isotropicSize,
   MODE_BYTES,
   type MrcHeader,
+  type MrcNumbers,
   parseMrcHeader,
+  type ReadMrcOptions,
 } from "./mrc-header.js";
-import { decodeInto, littleEndianBytes } from "./mrc-values.js";
+import { decodeInto, numberBytes } from "./mrc-values.js";
+
+/** Of a file cut short, the images that are whole. */
+function inFile(header: MrcHeader, fileBytes: number): MrcHeader {
+  const { nx, ny, mode, dataOffset } = header;
+  const whole = Math.max(0, Math.floor((fileBytes - dataOffset) / (nx * ny * MODE_BYTES.get(mode)!)));
+  return { ...header, nz: Math.min(header.nz, whole) };
+}
 
 /** An open stack of images. */
 export class MrcStack {
@@ -27,24 +36,29 @@ export class MrcStack {
   readonly ny: number;
   /** From the header; null when that says nothing, or different things for x and y. */
   readonly pixelSizeAngstrom: number | null;
+  /** What permissive reading lived with. */
+  readonly warnings: readonly string[];
   readonly #header: MrcHeader;
   readonly #imageBytes: number;
   #fd: number | null;
 
-  constructor(path: string) {
+  constructor(path: string, options: ReadMrcOptions = {}) {
+    const warnings: string[] = [];
+    const warn = options.permissive === true ? (text: string) => void warnings.push(text) : undefined;
     const fd = reading(path, () => openSync(path, "r"));
     try {
       const bytes = new Uint8Array(HEADER_BYTES);
       const got = reading(path, () => readSync(fd, bytes, 0, HEADER_BYTES, 0));
       if (bytes[0] === 0x1f && bytes[1] === 0x8b)
         throw new IolausError("unsupported", `${path}: expected a plain stack, got a gzipped one; gunzip it first`);
-      this.#header = parseMrcHeader(bytes.subarray(0, got), fstatSync(fd).size, path);
+      this.#header = inFile(parseMrcHeader(bytes.subarray(0, got), fstatSync(fd).size, path, warn), fstatSync(fd).size);
     } catch (error) {
       closeSync(fd);
       throw error;
     }
     const { nx, ny, nz, mode, voxelSizeAngstrom } = this.#header;
     this.path = path;
+    this.warnings = warnings;
     this.count = nz;
     this.nx = nx;
     this.ny = ny;
@@ -80,8 +94,8 @@ export class MrcStack {
 }
 
 /** Open a stack of images, whatever the header says it is. */
-export function openMrcStack(path: string): MrcStack {
-  return new MrcStack(path);
+export function openMrcStack(path: string, options: ReadMrcOptions = {}): MrcStack {
+  return new MrcStack(path, options);
 }
 
 /** A stack being written. The file has its name only after `close`. */
@@ -96,16 +110,21 @@ export interface StackWriter {
   discard(): void;
 }
 
-/** Write a float32 stack image by image. */
+/** Write a stack image by image. */
 export function createStackWriter(
   path: string,
-  options: { readonly box: number; readonly pixelSizeAngstrom: number },
+  options: {
+    readonly box: number;
+    readonly pixelSizeAngstrom: number;
+    /** @default "float32" */
+    readonly numbers?: MrcNumbers;
+  },
 ): StackWriter {
-  const { box, pixelSizeAngstrom } = options;
+  const { box, pixelSizeAngstrom, numbers = "float32" } = options;
   check(Number.isInteger(box) && box > 0, "box", "a positive integer", box);
   check(pixelSizeAngstrom > 0, "pixelSizeAngstrom", "a positive length in Å", pixelSizeAngstrom);
   const file = new AtomicFile(path);
-  const imageBytes = 4 * box * box;
+  const imageBytes = (numbers === "float16" ? 2 : 4) * box * box;
   let count = 0;
   return {
     path,
@@ -114,13 +133,13 @@ export function createStackWriter(
     },
     append(image) {
       check(image.length === box * box, "image", `${box}×${box} = ${box * box} pixels`, image.length);
-      file.writeAt(littleEndianBytes(image), HEADER_BYTES + count * imageBytes);
+      file.writeAt(numberBytes(image, numbers, `image ${count} (from 0)`), HEADER_BYTES + count * imageBytes);
       count++;
     },
     close() {
       if (count === 0) file.discard();
       check(count > 0, path, "at least one image", 0, "append images before closing, or discard");
-      file.writeAt(formatMrcHeader({ nx: box, ny: box, nz: count, pixelSizeAngstrom, content: "stack" }), 0);
+      file.writeAt(formatMrcHeader({ nx: box, ny: box, nz: count, pixelSizeAngstrom, content: "stack", numbers }), 0);
       file.commit();
     },
     discard: () => file.discard(),

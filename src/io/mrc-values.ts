@@ -1,7 +1,8 @@
 /** @file The numbers of MRC files, bytes ⇄ float32, in the file's mode and byte order. */
 import { endianness } from "node:os";
-import { float16Table } from "./float16.js";
-import { MODE_BYTES, type MrcHeader } from "./mrc-header.js";
+import { check } from "../core/errors.js";
+import { encodeFloat16, float16Table } from "./float16.js";
+import { MODE_BYTES, type MrcHeader, type MrcNumbers } from "./mrc-header.js";
 
 const HOST_IS_LITTLE = endianness() === "LE";
 
@@ -39,4 +40,18 @@ export function littleEndianBytes(values: Float32Array): Uint8Array {
   const swapped = Uint8Array.from(bytes);
   swapInPlace(swapped, 4);
   return swapped;
+}
+
+/** `values` as the numbers of a little-endian file. Throws `bad-argument` for those that float16 cannot hold. */
+export function numberBytes(values: Float32Array, numbers: MrcNumbers, where: string): Uint8Array {
+  if (numbers === "float32") return littleEndianBytes(values);
+  const bytes = new Uint8Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    const half = encodeFloat16(values[i]!);
+    if ((half & 0x7fff) === 0x7c00)
+      check(false, where, "numbers of up to 65,504 for float16", values[i], "write float32");
+    bytes[2 * i] = half & 255;
+    bytes[2 * i + 1] = half >> 8;
+  }
+  return bytes;
 }

@@ -4,11 +4,11 @@
  * Maps come out as `[z][y][x]` whatever the order of axes in the file. Mode 0 is signed, as the format says;
  * some programs read it as unsigned.
  */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { constants, gunzipSync } from "node:zlib";
 import { check, IolausError } from "../core/errors.js";
 import type { Volume } from "../core/types.js";
-import { writeFileAtomic } from "./atomic.js";
+import { writePiecesAtomic } from "./atomic.js";
 import { reading } from "./file-access.js";
 import {
   formatMrcHeader,
@@ -16,9 +16,11 @@ import {
   isotropicSize,
   MODE_BYTES,
   type MrcHeader,
+  type MrcNumbers,
   parseMrcHeader,
+  type ReadMrcOptions,
 } from "./mrc-header.js";
-import { decodeInto, littleEndianBytes } from "./mrc-values.js";
+import { decodeInto, numberBytes } from "./mrc-values.js";
 
 /** A map as the file has it, of any shape. */
 export interface MrcMap {
@@ -29,24 +31,73 @@ export interface MrcMap {
   /** Along x, y, z; null when the header leaves it at zero. */
   readonly voxelSizeAngstrom: readonly [x: number, y: number, z: number] | null;
   readonly header: MrcHeader;
+  /** What permissive reading lived with. */
+  readonly warnings: readonly string[];
 }
 
-/** Read a map, gzipped or not. */
-export function readMrcMap(path: string): MrcMap {
-  const file = reading(path, () => readFileSync(path));
-  const bytes = file[0] === 0x1f && file[1] === 0x8b ? reading(path, () => gunzipSync(file)) : file;
-  return decodeMrc(bytes, path);
+/** Numbers are read and converted this many bytes at a time: memory is that of the map, whatever the file's size. */
+const PIECE = 1 << 26;
+
+/** Read a map, gzipped or not. Permissive, missing numbers at the end are 0. */
+export function readMrcMap(path: string, options: ReadMrcOptions = {}): MrcMap {
+  const fd = reading(path, () => openSync(path, "r"));
+  try {
+    const head = new Uint8Array(HEADER_BYTES);
+    const got = reading(path, () => readSync(fd, head, 0, HEADER_BYTES, 0));
+    if (head[0] === 0x1f && head[1] === 0x8b) return decodeMrc(gunzipMap(path), path, options);
+    const read = (piece: Uint8Array, position: number): void => {
+      for (let done = 0; done < piece.length; ) {
+        const count = reading(path, () => readSync(fd, piece, done, piece.length - done, position + done));
+        if (count === 0) return; // cut short: the rest stays 0
+        done += count;
+      }
+    };
+    return decode(head.subarray(0, got), fstatSync(fd).size, path, read, options);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The bytes of a gzipped map; no more than its header promises are unpacked. */
+function gunzipMap(path: string): Uint8Array {
+  const packed = reading(path, () => readFileSync(path));
+  const head = reading(path, () => gunzipSync(packed.subarray(0, 1 << 16), { finishFlush: constants.Z_SYNC_FLUSH }));
+  const promised = parseMrcHeader(head, Infinity, path, () => {});
+  const most = promised.dataOffset + promised.nx * promised.ny * promised.nz * MODE_BYTES.get(promised.mode)!;
+  return reading(path, () => gunzipSync(packed, { maxOutputLength: Math.max(most, head.length) + PIECE }));
 }
 
 /** Decode a whole file held in memory. `source` appears in error messages only. */
-export function decodeMrc(bytes: Uint8Array, source = "<memory>"): MrcMap {
-  const header = parseMrcHeader(bytes, bytes.byteLength, source);
-  const { nx, ny, nz, dataOffset } = header;
-  const inFile = new Float32Array(nx * ny * nz);
-  // A copy, because decoding swaps bytes in place and wants aligned numbers.
-  const end = dataOffset + inFile.length * MODE_BYTES.get(header.mode)!;
-  decodeInto(inFile, Uint8Array.from(bytes.subarray(dataOffset, end)), header);
-  return { ...inAxisOrder(inFile, header), voxelSizeAngstrom: header.voxelSizeAngstrom, header };
+export function decodeMrc(bytes: Uint8Array, source = "<memory>", options: ReadMrcOptions = {}): MrcMap {
+  const read = (piece: Uint8Array, position: number): void =>
+    piece.set(bytes.subarray(position, position + piece.length));
+  return decode(bytes, bytes.byteLength, source, read, options);
+}
+
+function decode(
+  head: Uint8Array,
+  fileBytes: number,
+  source: string,
+  read: (piece: Uint8Array, position: number) => void,
+  options: ReadMrcOptions,
+): MrcMap {
+  const warnings: string[] = [];
+  const warn = options.permissive === true ? (text: string) => void warnings.push(text) : undefined;
+  const header = parseMrcHeader(head, fileBytes, source, warn);
+  const { nx, ny, nz, dataOffset, mode } = header;
+  const width = MODE_BYTES.get(mode)!;
+  const count = nx * ny * nz;
+  // What a header promises and the file cannot hold is no reason to take memory.
+  if (!(count * width <= 2 * Math.max(0, fileBytes - dataOffset)))
+    throw new IolausError("bad-file", `${source}: expected half of ${count * width} bytes at least, got ${fileBytes}`);
+  const inFile = new Float32Array(count);
+  for (let from = 0; from < count; from += PIECE / width) {
+    const part = inFile.subarray(from, from + PIECE / width);
+    const piece = new Uint8Array(part.length * width);
+    read(piece, dataOffset + from * width);
+    decodeInto(part, piece, header);
+  }
+  return { ...inAxisOrder(inFile, header), voxelSizeAngstrom: header.voxelSizeAngstrom, header, warnings };
 }
 
 /** Read a cubic map of even box. `pixelSizeAngstrom` wins over the header, and must be given where that has none. */
@@ -70,22 +121,31 @@ export function readVolume(path: string, options: { readonly pixelSizeAngstrom?:
   return { kind: "volume", box: nx, pixelSizeAngstrom, values };
 }
 
-/** Write `volume` as a float32 map. */
-export function writeVolume(path: string, volume: Volume): void {
+/** Write `volume` as a map. */
+export function writeVolume(
+  path: string,
+  volume: Volume,
+  options: {
+    /** @default "float32" */
+    readonly numbers?: MrcNumbers;
+  } = {},
+): void {
+  const { numbers = "float32" } = options;
   const { box, pixelSizeAngstrom, values } = volume;
   check(values.length === box ** 3, "volume.values", `${box}³ = ${box ** 3} numbers`, values.length);
+  const body = numberBytes(values, numbers, "volume.values");
+  const written = numbers === "float32" ? values : new Float32Array(values.length);
+  if (written !== values) decodeInto(written, body.slice(), { mode: 12, littleEndian: true });
   const header = formatMrcHeader({
     nx: box,
     ny: box,
     nz: box,
     pixelSizeAngstrom,
     content: "volume",
-    statistics: statistics(values),
+    numbers,
+    statistics: statistics(written), // of the numbers as they are in the file
   });
-  const file = new Uint8Array(HEADER_BYTES + values.byteLength);
-  file.set(header);
-  file.set(littleEndianBytes(values), HEADER_BYTES);
-  writeFileAtomic(path, file);
+  writePiecesAtomic(path, [header, body]);
 }
 
 /** Columns, rows and sections of the file → x, y, z. */
@@ -106,7 +166,7 @@ function inAxisOrder(inFile: Float32Array, header: MrcHeader): Pick<MrcMap, "sha
   return { shape: [nz, ny, nx], values };
 }
 
-function statistics(values: Float32Array): { min: number; max: number; mean: number; rms: number } {
+export function statistics(values: Float32Array): { min: number; max: number; mean: number; rms: number } {
   let [min, max, sum] = [Infinity, -Infinity, 0];
   for (const v of values) {
     min = Math.min(min, v);

@@ -1,7 +1,7 @@
 /** @file Columns of STAR tables: read, replaced, added; rows chosen. */
 import { check, IolausError } from "../core/errors.js";
 import type { StarTable } from "./star.js";
-import { tokenFor, tokensOf, unquoted } from "./star-tokens.js";
+import { tokenFor, tokensAtInto, tokensOf, unquoted } from "./star-tokens.js";
 
 /** New columns: label (without underscore) → one value per row. */
 export type StarColumns = Readonly<Record<string, ArrayLike<string | number>>>;
@@ -13,26 +13,43 @@ export function hasColumn(table: StarTable | null | undefined, label: string): b
 
 /** Columns as text, unquoted, in one pass over the rows. All labels must be there. */
 export function textColumns(table: StarTable, labels: readonly string[]): string[][] {
-  const places = labels.map((label) => table.labels.indexOf(label));
-  check(!places.includes(-1), "labels", `columns of the table (${table.labels.join(", ")})`, labels.join(", "));
   const columns = labels.map(() => new Array<string>(table.rows.length));
-  table.rows.forEach((row, i) => {
-    const tokens = tokensOf(row);
-    for (let c = 0; c < places.length; c++) columns[c]![i] = unquoted(tokens[places[c]!]!);
+  forEachCell(table, labels, (text, row, column) => {
+    columns[column]![row] = text;
   });
   return columns;
 }
 
 /** Columns as finite numbers. `where` (file and block) appears in messages only. */
 export function numberColumns(table: StarTable, labels: readonly string[], where: string): Float64Array[] {
-  return textColumns(table, labels).map((column, c) =>
-    Float64Array.from(column, (text, i) => {
-      const value = Number(text);
-      if (text !== "" && Number.isFinite(value)) return value;
-      const expected = `a finite number as ${labels[c]} of row ${i + 1} (counting from 1)`;
+  const columns = labels.map(() => new Float64Array(table.rows.length));
+  forEachCell(table, labels, (text, row, column) => {
+    const value = Number(text);
+    if (text === "" || !Number.isFinite(value)) {
+      const expected = `a finite number as ${labels[column]} of row ${row + 1} (counting from 1)`;
       throw new IolausError("bad-file", `${where}: expected ${expected}, got ${JSON.stringify(text)}; correct the row`);
-    }),
-  );
+    }
+    columns[column]![row] = value;
+  });
+  return columns;
+}
+
+/** Call `act` with the unquoted text of each label in each row. Only what is asked for is cut out of the line. */
+function forEachCell(
+  table: StarTable,
+  labels: readonly string[],
+  act: (text: string, row: number, column: number) => void,
+): void {
+  const places = labels.map((label) => table.labels.indexOf(label));
+  check(!places.includes(-1), "labels", `columns of the table (${table.labels.join(", ")})`, labels.join(", "));
+  const order = labels.map((_, column) => column).sort((a, b) => places[a]! - places[b]!);
+  const rising = order.map((column) => places[column]!);
+  const tokens = new Array<string>(labels.length);
+  if (labels.length === 0) return;
+  table.rows.forEach((row, i) => {
+    tokensAtInto(tokens, row, rising);
+    for (let k = 0; k < order.length; k++) act(unquoted(tokens[k]!), i, order[k]!);
+  });
 }
 
 /** A table made of columns of one length. */

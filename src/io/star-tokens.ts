@@ -49,6 +49,15 @@ export function tokensOf(line: string): string[] {
   return tokens;
 }
 
+/** The tokens at `places` (counted from 0, rising) as they stand, into `out`. Those after the last are not looked at. */
+export function tokensAtInto(out: string[], line: string, places: readonly number[]): void {
+  let [at, place] = [tokenStart(line, 0), 0];
+  for (let k = 0; k < places.length; k++) {
+    for (; place < places[k]!; place++) at = tokenStart(line, tokenEnd(line, at));
+    out[k] = line.slice(at, tokenEnd(line, at));
+  }
+}
+
 /** The value a token stands for. */
 export function unquoted(token: string): string {
   const first = token.charCodeAt(0);

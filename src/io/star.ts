@@ -6,7 +6,7 @@
  * the block they stand before or in. Read leniently where RELION's readers and writers differ (blank lines, CRLF,
  * `#n` after labels, order of blocks, either quote); a row with too few or too many values is refused.
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { IolausError } from "../core/errors.js";
 import { reading } from "./file-access.js";
 import { countTokens, firstToken, tokensOf, unquoted } from "./star-tokens.js";
@@ -49,7 +49,8 @@ export function readStar(path: string): StarFile {
   const fd = reading(path, () => openSync(path, "r"));
   try {
     const decoder = new TextDecoder();
-    const chunk = new Uint8Array(1 << 24); // so that no string is longer than the engine allows
+    // In pieces, so that no string is longer than the engine allows.
+    const chunk = new Uint8Array(Math.min(1 << 24, fstatSync(fd).size + 1));
     for (let rest = ""; ; ) {
       const got = reading(path, () => readSync(fd, chunk, 0, chunk.byteLength, null));
       const text = rest + decoder.decode(chunk.subarray(0, got), { stream: got > 0 });

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Volume } from "../../../src/core/types.js";
 import { float16Table } from "../../../src/io/float16.js";
 import { decodeMrc, readMrcMap, readVolume, writeVolume } from "../../../src/io/mrc.js";
+import { openMrcStack } from "../../../src/io/mrc-stack.js";
 import { type MrcBytes, mrcBytes } from "../../support/mrc-bytes.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -197,4 +198,61 @@ describe("volumes", () => {
       /no\.mrc: expected a readable file, got ENOENT.*; check the path/,
     );
   });
+});
+
+describe("permissive reading", () => {
+  const cut = (path: string): string => {
+    const bytes = mrcBytes({ n: [2, 2, 3], values: Float32Array.from({ length: 12 }, (_, i) => i + 1) });
+    writeFileSync(folder(path), bytes.subarray(0, bytes.length - 8));
+    return folder(path);
+  };
+
+  test("of a file cut short gives what is there, zeros for the rest, and says so", () => {
+    const path = cut("cut.mrc");
+    expect(() => readMrcMap(path)).toThrow("image 3 of 3 (counting from 1) is the first that is missing");
+    const { values, warnings } = readMrcMap(path, { permissive: true });
+    expect([...values]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain("image 3 of 3 (counting from 1) is the first that is missing");
+  });
+
+  test("of a stack cut short has the images that are whole", () => {
+    const stack = openMrcStack(cut("cut.mrcs"), { permissive: true });
+    expect([stack.count, stack.warnings.length]).toEqual([2, 1]);
+    expect([...stack.readImage(1)]).toEqual([5, 6, 7, 8]);
+    expect(() => stack.readImage(2)).toThrow("index: expected 0..1, got 2");
+    stack.close();
+  });
+
+  test("takes axes that make no sense for 1, 2, 3, and lives without the tag", () => {
+    const bytes = mrcBytes({
+      n: [2, 2, 2],
+      values: [1, 2, 3, 4, 5, 6, 7, 8],
+      axes: [1, 1, 3],
+      tag: "XYZ ",
+      extendedBytes: 0,
+    });
+    const path = folder("odd.mrc");
+    writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(3)]));
+    expect(() => readMrcMap(path)).toThrow('expected the tag "MAP" at byte 208');
+    const { values, warnings } = readMrcMap(path, { permissive: true });
+    expect([...values]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(warnings.map((text) => text.replace(path, "it"))).toEqual([
+      'it: expected the tag "MAP" at byte 208, got "XYZ"',
+      "it: expected MAPC, MAPR, MAPS to be 1, 2, 3 in some order, got 1, 1, 3",
+    ]);
+  });
+
+  test("of a sound file has nothing to say", () => {
+    writeFileSync(folder("sound.mrc"), mrcBytes({ n: [2, 2, 2], values: [1, 2, 3, 4, 5, 6, 7, 8] }));
+    expect(readMrcMap(folder("sound.mrc"), { permissive: true }).warnings).toEqual([]);
+  });
+});
+
+test("numbers beyond 65,504 are not written as float16", () => {
+  const volume = { kind: "volume", box: 2, pixelSizeAngstrom: 1, values: new Float32Array(8).fill(65_520) } as const;
+  expect(() => writeVolume(folder("big.mrc"), volume, { numbers: "float16" })).toThrow(
+    "volume.values: expected numbers of up to 65,504 for float16, got 65520; write float32",
+  );
+  expect(existsSync(folder("big.mrc"))).toBe(false);
 });
