@@ -63,8 +63,10 @@ function csTables(): Uint8Array[] {
 
 const MRC = mrcBytes({ n: [4, 4, 2], values: Float32Array.from({ length: 32 }, (_, i) => i) });
 
+type Format = "star" | "mrc" | "mrcGz" | "npy" | "cs" | "pickle" | "txt";
+
 /** By reader. */
-export const samples = {
+export const samples: Readonly<Record<Format, readonly Uint8Array[]>> = {
   star: STARS.map((text) => Buffer.from(text)),
   mrc: [
     MRC,
@@ -84,4 +86,4 @@ export const samples = {
     ),
   ],
   txt: [Buffer.from("a.mrcs\n# note\nb/c.mrc\r\n")],
-} satisfies Readonly<Record<string, readonly Uint8Array[]>>;
+};
