@@ -144,6 +144,7 @@ export { trustworthiness } from "./latent/trustworthiness.js";
 export { fitUmap, placePoints, type UmapModel, type UmapOptions, umap } from "./latent/umap.js";
 // metrics
 export { adjustedRandIndex } from "./metrics/adjusted-rand-index.js";
+export { binomialInterval } from "./metrics/binomial-interval.js";
 export {
   type ClassMatch,
   type ConfusionTable,
@@ -166,7 +167,9 @@ export {
 } from "./metrics/half-map-resolution.js";
 export { type LocalResolutionOptions, localResolution } from "./metrics/local-resolution.js";
 export { guinierBFactor, lowPassFiltered, sharpened, weightedByFsc } from "./metrics/map-filter.js";
+export { type LabelStability, labelStability } from "./metrics/label-stability.js";
 export { normalisedMutualInformation } from "./metrics/normalised-mutual-information.js";
+export { type PoseDistribution, poseDistribution, poseLeakage } from "./metrics/pose-distribution.js";
 export { median, quantile } from "./metrics/quantile.js";
 export { type RotationError, rotationError } from "./metrics/rotation-error.js";
 export { shiftError } from "./metrics/shift-error.js";
@@ -196,7 +199,9 @@ export { type RunStep, runProgress } from "./plot/run-progress.js";
 export { inTheme, type Theme } from "./plot/theme.js";
 export { viewingDirections } from "./plot/viewing-directions.js";
 // run
+export { type AnalyzeOptions, analysisFigures, analyzeRun, type RunAnalysis, type StateRow } from "./run/analyze.js";
 export { type ChimeraxOptions, writeChimeraxBundle } from "./run/chimerax-bundle.js";
+export { compareRuns } from "./run/compare-runs.js";
 export { chosenRotations } from "./run/chosen-rotations.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
 export { type ExportRunOptions, exportRun } from "./run/export-run.js";
@@ -209,3 +214,4 @@ export type { RunManifest } from "./run/run-manifest.js";
 export type { ReconstructionOptions } from "./run/run-options.js";
 export { readRecipe, type SimulatedFiles, type SimulateOptions, simulateFiles } from "./run/simulate-files.js";
 export { readTruth } from "./run/truth.js";
+export { type StateValidation, type ValidateStateOptions, validateState } from "./run/validate-state.js";

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** @file The command `iolaus`. Each command loads what it needs when it runs, so that --help is quick. */
 import { Command } from "commander";
+import { addAnalyze } from "./command-analyze.js";
 import { addDoctor } from "./command-doctor.js";
 import { addEvaluate } from "./command-evaluate.js";
 import { addExport } from "./command-export.js";
@@ -13,7 +14,7 @@ import { iolausVersion } from "./package-versions.js";
 const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
-for (const add of [addSimulate, addReconstruct, addEvaluate, addExport, addNotebook, addKernel, addDoctor])
+for (const add of [addSimulate, addReconstruct, addEvaluate, addAnalyze, addExport, addNotebook, addKernel, addDoctor])
   add(program);
 
 process.exitCode = await runProgram(program, process.argv);

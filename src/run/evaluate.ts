@@ -8,6 +8,7 @@ import { RADIANS_PER_DEGREE } from "../core/constants.js";
 import { IolausError } from "../core/errors.js";
 import { adjustedRandIndexOfTable } from "../metrics/adjusted-rand-index.js";
 import { type ConfusionTable, confusionTable, matchClasses } from "../metrics/confusion-table.js";
+import { normalisedMutualInformationOfTable } from "../metrics/normalised-mutual-information.js";
 import { median } from "../metrics/quantile.js";
 import { rotationError } from "../metrics/rotation-error.js";
 import { shiftError } from "../metrics/shift-error.js";
@@ -38,6 +39,9 @@ export interface Evaluation {
   /** Images judged. */
   readonly count: number;
   readonly adjustedRandIndex: number;
+  readonly normalisedMutualInformation: number;
+  /** Of all images, the fraction in the class paired with their species. */
+  readonly agreement: number;
   /** Rows: classes from 1; columns: species. */
   readonly confusion: ConfusionTable;
   readonly species: readonly SpeciesScore[];
@@ -63,7 +67,14 @@ export function evaluate(found: RunParticles, truth: Truth): Evaluation {
       ...poseScore(found, truth, members, rows),
     };
   });
-  return { count: rows.length, adjustedRandIndex: adjustedRandIndexOfTable(confusion), confusion, species: scores };
+  return {
+    count: rows.length,
+    adjustedRandIndex: adjustedRandIndexOfTable(confusion),
+    normalisedMutualInformation: normalisedMutualInformationOfTable(confusion),
+    agreement: match.agreement,
+    confusion,
+    species: scores,
+  };
 }
 
 /** For each found particle, its row in the truth. */

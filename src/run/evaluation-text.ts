@@ -2,7 +2,8 @@
 import type { Evaluation } from "./evaluate.js";
 import { textTable } from "./text-table.js";
 
-export function evaluationLines({ adjustedRandIndex, confusion, species, count }: Evaluation): string[] {
+export function evaluationLines(evaluation: Evaluation): string[] {
+  const { adjustedRandIndex, normalisedMutualInformation, agreement, confusion, species, count } = evaluation;
   const counts = confusion.counts.map((row, i) => [`class ${confusion.rows[i]}`, ...row.map(String)]);
   const scores = species.map((score) => [
     score.species,
@@ -26,6 +27,7 @@ export function evaluationLines({ adjustedRandIndex, confusion, species, count }
   ];
   return [
     `adjusted Rand index ${adjustedRandIndex.toFixed(3)} over ${count} images`,
+    `agreement ${percent(agreement)}, normalised mutual information ${normalisedMutualInformation.toFixed(3)}`,
     "",
     ...textTable([["", ...confusion.columns.map(String)], ...counts]),
     "",

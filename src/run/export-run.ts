@@ -5,11 +5,11 @@ import { check, IolausError } from "../core/errors.js";
 import { readCryodrgnIndices } from "../io/cryodrgn.js";
 import { type ExportedParticles, exportParticles } from "../io/export-particles.js";
 import { reading } from "../io/file-access.js";
-import { openParticles, type Particles } from "../io/particles.js";
+import type { Particles } from "../io/particles.js";
 import { assignedParticles } from "./assigned-particles.js";
 import { openRun } from "./open-run.js";
+import { openRunInput } from "./open-run-input.js";
 import type { RunParticles } from "./particle-table.js";
-import type { RunManifest } from "./run-manifest.js";
 
 export interface ExportRunOptions {
   /** Where to; the ending says for which program, as `exportParticles` does. */
@@ -36,7 +36,7 @@ export async function exportRun(folder: string, options: ExportRunOptions): Prom
   const run = openRun(folder);
   const particles = run.particles();
   const rows = chosen(particles, options);
-  const source = await openInput(run.manifest, options.dataDir);
+  const source = await openRunInput(run.manifest, options);
   try {
     const places = placesIn(source, particles.keys);
     const { poses, classes, probabilities } = assignedParticles(particles.assignments);
@@ -50,20 +50,6 @@ export async function exportRun(folder: string, options: ExportRunOptions): Prom
   } finally {
     source.close();
   }
-}
-
-/** Open the particles that a run was made from, as it did. */
-async function openInput({ input, settings, machinery }: RunManifest, dataDir: string | undefined): Promise<Particles> {
-  const { ctf, pixelSizeAngstrom } = settings;
-  const { passthrough = [], ctfPkl } = machinery;
-  const folder = dataDir ?? machinery.dataDir;
-  return openParticles(input.path, {
-    ctf,
-    ...(pixelSizeAngstrom !== null && { pixelSizeAngstrom }),
-    ...(folder !== null && { dataDir: folder }),
-    ...(ctfPkl != null && { ctfPkl }),
-    passthrough,
-  });
 }
 
 function placesIn(source: Particles, keys: readonly string[]): number[] {
