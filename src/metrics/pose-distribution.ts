@@ -74,6 +74,6 @@ export function poseLeakage(rotations: Rotations, z: ArrayLike<number>, dimensio
       rest += (columns.get(i, d) - fitted.get(i, d)) ** 2;
       all += (columns.get(i, d) - mean) ** 2;
     }
-    return all === 0 ? 0 : 1 - rest / (count - width) / (all / (count - 1));
+    return all <= 1e-18 * count * mean ** 2 ? 0 : 1 - rest / (count - width) / (all / (count - 1));
   });
 }

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.cluster.hierarchy import linkage
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import mahalanobis
-from scipy.stats import gaussian_kde, spearmanr
+from scipy.stats import binom, gaussian_kde, spearmanr
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
@@ -63,6 +63,8 @@ print(json.dumps({
     "mahalanobis": rounded([mahalanobis(x, blobs.mean(0), covariance) for x in blobs]),
     "ways": {"neighbours": 6, "sources": [0, 70], "distances": np.where(np.isinf(ways), -1, np.round(ways, 12)).tolist()},
     "kernelLogDensity": rounded(gaussian_kde(blobs.T).logpdf(line[:, :3].T)),
+    "binomial": [{"count": k, "of": n, "low": int(binom.ppf(0.025, n, k / n)), "high": int(binom.ppf(0.975, n, k / n))}
+                 for k, n in [(1, 4), (3, 10), (50, 100), (7, 1000), (993, 1000), (4321, 10000), (3, 100000), (61000, 85656)]],
     "quantiles": {"x": x.tolist(), "fractions": [0, 0.05, 0.5, 0.77, 1],
                   "values": np.quantile(x, [0, 0.05, 0.5, 0.77, 1]).tolist()},
 }))
