@@ -143,8 +143,8 @@ export { readSelection, writeSelection } from "./latent/selection-file.js";
 export { trustworthiness } from "./latent/trustworthiness.js";
 export { fitUmap, placePoints, type UmapModel, type UmapOptions, umap } from "./latent/umap.js";
 // metrics
-export { adjustedRandIndex } from "./metrics/adjusted-rand-index.js";
 export { binomialInterval } from "./metrics/binomial-interval.js";
+export { adjustedRandIndex, adjustedRandIndexOfTable } from "./metrics/adjusted-rand-index.js";
 export {
   type ClassMatch,
   type ConfusionTable,
@@ -168,8 +168,11 @@ export {
 export { type LocalResolutionOptions, localResolution } from "./metrics/local-resolution.js";
 export { guinierBFactor, lowPassFiltered, sharpened, weightedByFsc } from "./metrics/map-filter.js";
 export { type LabelStability, labelStability } from "./metrics/label-stability.js";
-export { normalisedMutualInformation } from "./metrics/normalised-mutual-information.js";
 export { type PoseDistribution, poseDistribution, poseLeakage } from "./metrics/pose-distribution.js";
+export {
+  normalisedMutualInformation,
+  normalisedMutualInformationOfTable,
+} from "./metrics/normalised-mutual-information.js";
 export { median, quantile } from "./metrics/quantile.js";
 export { type RotationError, rotationError } from "./metrics/rotation-error.js";
 export { shiftError } from "./metrics/shift-error.js";

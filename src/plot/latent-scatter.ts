@@ -102,7 +102,7 @@ function pointTraces(
   colourLabel: string,
 ): object[] {
   const [px, py] = [compactNumbers(x), compactNumbers(y)];
-  const marker = { size: x.length > 5000 ? 3 : 5, opacity: 0.75 };
+  const marker = { size: x.length > 50_000 ? 2 : x.length > 5000 ? 3 : 5, opacity: 0.75 };
   const type = x.length > 2000 ? "scattergl" : "scatter";
   if (categories === undefined) {
     const colour =

@@ -1,0 +1,65 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { type CodeCell, type Notebook, readNotebook } from "../../kernel/notebook-file.js";
+import { runNotebook } from "../../kernel/run-notebook.js";
+import { runLoop } from "../../src/run/run-loop.js";
+import { simulateFiles } from "../../src/run/simulate-files.js";
+import { fakeReconstruct } from "../support/fake-reconstruction.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { tinyRecipe } from "../support/tiny-recipe.js";
+
+const at = temporaryFolder();
+const path = (name: string): string => fileURLToPath(new URL(`../../notebooks/${name}.ipynb`, import.meta.url));
+
+/** First lines of what the cells showed. */
+function shown({ cells }: Pick<Notebook, "cells">): string[] {
+  const code = cells.filter((cell): cell is CodeCell => "outputs" in cell);
+  const outputs = code.flatMap((cell) => cell.outputs);
+  return outputs.flatMap((o) =>
+    o.output_type === "display_data" ? [String(o.data["text/plain"]).split("\n")[0]!] : [],
+  );
+}
+
+test(
+  "notebook 06 finds in foreign files what was put into them, and fails where it does not",
+  { timeout: 300_000 },
+  async () => {
+    const set = { folder: at("foreign"), count: "200" };
+    const { notebook } = await runNotebook(path("06-foreign-run"), { set });
+    expect(shown(notebook).map((line) => line.replace(/:.*/, ""))).toEqual([
+      "Latents of cryoDRGN",
+      "Density of the latent space",
+      "Trajectories",
+      "Viewing directions",
+      "Half maps of either end",
+      "Either end",
+      "RELION's classes against the hinge",
+    ]);
+  },
+);
+
+test("notebook 07 prints the poster's figures, and shows a run beside them", { timeout: 300_000 }, async () => {
+  const { particles, truth } = simulateFiles(tinyRecipe(24), { out: at("data") });
+  await runLoop(particles, { out: at("run"), classes: 2, passes: 2 }, fakeReconstruct);
+  const { notebook } = await runNotebook(path("07-figures"), { set: { run: at("run"), truth } });
+  expect(shown(notebook).map((line) => line.replace(/:.*/, ""))).toEqual([
+    "Hydra on RyR lysate, published",
+    "Iolaus on the demo set",
+    "Certainty of the classes",
+    "Between the classes",
+    "Convergence",
+    "2-D class averages",
+    "Defocus",
+    "Central slices",
+    "Maps",
+  ]);
+});
+
+test.each(["06-foreign-run", "07-figures"])("%s: at most 15 lines a cell, one Markdown cell before each", (name) => {
+  const { cells } = readNotebook(path(name));
+  cells.forEach((cell, i) => {
+    if (cell.cell_type !== "code") return;
+    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
+    expect(cells[i - 1]!.cell_type).toBe("markdown");
+  });
+});
