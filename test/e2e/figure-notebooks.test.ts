@@ -40,8 +40,8 @@ test(
 
 test("notebook 07 prints the poster's figures, and shows a run beside them", { timeout: 300_000 }, async () => {
   const { particles, truth } = simulateFiles(tinyRecipe(24), { out: at("data") });
-  await runLoop(particles, { out: at("run"), classes: 2, passes: 2 }, fakeReconstruct);
-  const { notebook } = await runNotebook(path("07-figures"), { set: { run: at("run"), truth } });
+  await runLoop(particles, { out: at("data", "run"), classes: 2, passes: 2 }, fakeReconstruct);
+  const { notebook } = await runNotebook(path("07-figures"), { set: { run: at("data", "run"), truth } });
   expect(shown(notebook).map((line) => line.replace(/:.*/, ""))).toEqual([
     "Hydra on RyR lysate, published",
     "Iolaus on the demo set",
