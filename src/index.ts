@@ -66,6 +66,7 @@ export { type FourierRaster, rasterFromVolume } from "./imaging/fourier-raster.j
 export { type PreparedParticles, type PrepareOptions, prepare } from "./imaging/prepare.js";
 export { openPrepared, type PreparedReader } from "./imaging/prepared-reader.js";
 export type { ContrastSign } from "./imaging/contrast-sign.js";
+export { type ShuffledRow, type ShuffledRowsOptions, shuffledRows } from "./imaging/shuffled-rows.js";
 export { drawTruths, type Recipe, type SimulatedImage, simulate, type Truth } from "./imaging/simulate.js";
 export { type ViewAverage, type ViewAveragesOptions, viewAverages } from "./imaging/view-averages.js";
 // field
