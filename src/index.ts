@@ -67,6 +67,8 @@ export { type PreparedParticles, type PrepareOptions, prepare } from "./imaging/
 export { openPrepared, type PreparedReader } from "./imaging/prepared-reader.js";
 export type { ContrastSign } from "./imaging/contrast-sign.js";
 export { type ShuffledRow, type ShuffledRowsOptions, shuffledRows } from "./imaging/shuffled-rows.js";
+export { type ImageCensus, imageCensus } from "./imaging/image-census.js";
+export { particleSubset } from "./imaging/particle-subset.js";
 export { drawTruths, type Recipe, type SimulatedImage, simulate, type Truth } from "./imaging/simulate.js";
 export { type ViewAverage, type ViewAveragesOptions, viewAverages } from "./imaging/view-averages.js";
 // field
@@ -178,6 +180,7 @@ export { median, quantile } from "./metrics/quantile.js";
 export { type RotationError, rotationError } from "./metrics/rotation-error.js";
 export { shiftError } from "./metrics/shift-error.js";
 export { type DensityMaskOptions, densityMask, type SphericalMaskOptions, sphericalMask } from "./metrics/soft-mask.js";
+export { checkPoses, type PoseCheck, type PoseFault } from "./metrics/pose-check.js";
 export { pearson, spearman } from "./metrics/spearman.js";
 export { alignVolume, type VolumeAlignment } from "./metrics/volume-alignment.js";
 // plot
@@ -197,6 +200,7 @@ export { isosurface } from "./plot/isosurface.js";
 export { latentDensity } from "./plot/latent-density.js";
 export { latentScatter } from "./plot/latent-scatter.js";
 export { latentTrajectory, type Trajectory } from "./plot/latent-trajectory.js";
+export { powerSpectrum } from "./plot/power-spectrum.js";
 export { orthogonalSlices } from "./plot/orthogonal-slices.js";
 export { particleMontage } from "./plot/particle-montage.js";
 export { type RunStep, runProgress } from "./plot/run-progress.js";
@@ -204,6 +208,9 @@ export { inTheme, type Theme } from "./plot/theme.js";
 export { viewingDirections } from "./plot/viewing-directions.js";
 // run
 export { type AnalyzeOptions, analysisFigures, analyzeRun, type RunAnalysis, type StateRow } from "./run/analyze.js";
+export { type CheckDataOptions, checkData, type DataCheck } from "./run/check-data.js";
+export { dataFigures } from "./run/data-figures.js";
+export type { Finding } from "./run/data-findings.js";
 export { type ChimeraxOptions, writeChimeraxBundle } from "./run/chimerax-bundle.js";
 export { compareRuns } from "./run/compare-runs.js";
 export { chosenRotations } from "./run/chosen-rotations.js";

@@ -9,6 +9,7 @@
 import type { Volume } from "../core/types.js";
 import { lineTransform } from "./fourier.js";
 import { type FourierAccumulator, sealed } from "./fourier-accumulator.js";
+import type { FourierRaster } from "./fourier-raster.js";
 
 /** A cell with less data than this fraction of its shell's mean counts as one with that much. */
 const LEAST_DATA = 1e-3;
@@ -25,6 +26,27 @@ export function volumeFromAccumulators(
   const sums = sealed(parts);
   divide(sums, signalPower);
   return { kind: "volume", ...grid, values: invert(sums, grid.box) };
+}
+
+/** The same before it becomes a map: the transform on the oversampled grid, whole, for slices of it. */
+export function rasterFromAccumulators(
+  parts: readonly FourierAccumulator[],
+  signalPower?: ArrayLike<number>,
+): FourierRaster {
+  const whole = sealed(parts);
+  divide(whole, signalPower);
+  const { sums, size, half, radius, oversampling } = whole;
+  const middle = (size - 1) / 2;
+  const values = new Float32Array(2 * size ** 3);
+  for (let z = 0, at = 0; z < size; z++)
+    for (let y = 0; y < size; y++)
+      for (let x = -middle; x <= middle; x++, at += 2) {
+        const row = x < 0 ? (size - 1 - z) * size + size - 1 - y : z * size + y;
+        const from = 3 * (row * half + Math.abs(x));
+        values[at] = sums[from]!;
+        values[at + 1] = x < 0 ? -sums[from + 1]! : sums[from + 1]!;
+      }
+  return { kind: "fourier-raster", radius, oversampling, size, values };
 }
 
 /** N → N / (D + p), in place; 0 outside the ball. */

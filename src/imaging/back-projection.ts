@@ -11,7 +11,7 @@ import { check, checkCancelled } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import type { Poses, Volume } from "../core/types.js";
 import { volumeFromAccumulators } from "./accumulated-volume.js";
-import { addSlice, newAccumulator } from "./fourier-accumulator.js";
+import { addSlice, type FourierAccumulator, newAccumulator } from "./fourier-accumulator.js";
 import type { PreparedReader } from "./prepared-reader.js";
 
 export interface BackProjectOptions {
@@ -42,6 +42,24 @@ export interface BackProjection {
 
 /** Back-project the images of a prepared set. Reads each row once, in the order of `options.images`. */
 export function backProject(reader: PreparedReader, poses: Poses, options: BackProjectOptions = {}): BackProjection {
+  const { sums, counts, power } = accumulateHalves(reader, poses, options);
+  const { box, pixelSizeAngstrom } = reader.set;
+  const [map, first, second] = [sums, sums.slice(0, 1), sums.slice(1)].map((parts) =>
+    volumeFromAccumulators(parts, { box, pixelSizeAngstrom }, power),
+  );
+  return { kind: "back-projection", map: map!, halves: [first!, second!], counts };
+}
+
+/** The sums of either half, poses of positive weight in each, and the signal's power per shell (undefined: no prior). */
+export function accumulateHalves(
+  reader: PreparedReader,
+  poses: Poses,
+  options: BackProjectOptions = {},
+): {
+  readonly sums: readonly [FourierAccumulator, FourierAccumulator];
+  readonly counts: readonly [number, number];
+  readonly power: Float32Array | undefined;
+} {
   const { set, plane } = reader;
   const { images, weights, halfOf, radius = set.box / 2 - 1, oversampling = 2, prior = "signal" } = options;
   const { rotations, shiftsAngstrom } = poses;
@@ -94,9 +112,5 @@ export function backProject(reader: PreparedReader, poses: Poses, options: BackP
   check(counts[0] + counts[1] > 0, "weights", "at least one positive weight", "none");
   options.onProgress?.({ stage: "back-project", fraction: 1 });
   const power = prior === "signal" ? set.signalEnvelope.map((s, k) => (s * set.noiseSigma[k]!) ** 2) : undefined;
-  const grid = { box: set.box, pixelSizeAngstrom: set.pixelSizeAngstrom };
-  const [map, first, second] = [sums, sums.slice(0, 1), sums.slice(1)].map((parts) =>
-    volumeFromAccumulators(parts, grid, power),
-  );
-  return { kind: "back-projection", map: map!, halves: [first!, second!], counts };
+  return { sums, counts, power };
 }

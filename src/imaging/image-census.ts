@@ -4,6 +4,7 @@ import { checkCancelled } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import type { ParticleSource } from "../core/types.js";
 import { transformImage } from "./fourier.js";
+import { backgroundMask, maskedMoments } from "./noise-spectrum.js";
 
 export interface ImageCensus {
   readonly kind: "image-census";
@@ -11,7 +12,7 @@ export interface ImageCensus {
   readonly images: number;
   /** Indices of images with NaN or infinite pixels. */
   readonly notFinite: readonly number[];
-  /** Indices of images with one value in every pixel. */
+  /** Indices of images with one value in every background pixel. */
   readonly constant: readonly number[];
   /** Groups of images that are equal pixel by pixel. */
   readonly duplicates: readonly (readonly number[])[];
@@ -29,13 +30,16 @@ const SPECTRUM_IMAGES = 100;
 /** Read every image of `source` once. */
 export function imageCensus(
   source: ParticleSource,
-  options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
+  options: { readonly diameterAngstrom: number; readonly onProgress?: OnProgress; readonly signal?: AbortSignal },
 ): ImageCensus {
   const { count } = source;
   const [notFinite, constant]: [number[], number[]] = [[], []];
   const byHash = new Map<string, number[]>();
   const shells = source.box / 2;
   const power = new Float64Array(shells);
+  // The particle's circle as a fraction of the image; the corners are background whatever the diameter.
+  const reach = Math.min(1, options.diameterAngstrom / (source.box * source.pixelSizeAngstrom));
+  const masks = new Map<number, Float32Array>();
   let spectra = 0;
   const every = Math.max(1, Math.floor(count / SPECTRUM_IMAGES));
   for (let i = 0; i < count; i++) {
@@ -44,12 +48,14 @@ export function imageCensus(
       options.onProgress?.({ stage: "read", fraction: i / count });
     }
     const pixels = source.readImage(i);
-    const { mean, deviation } = moments(pixels);
-    if (!Number.isFinite(mean)) {
+    const box = Math.sqrt(pixels.length);
+    if (!masks.has(box)) masks.set(box, backgroundMask(box, (reach * box) / 2));
+    const background = maskedMoments(pixels, masks.get(box)!);
+    if (!Number.isFinite(background.total)) {
       notFinite.push(i);
       continue;
     }
-    if (!(deviation > 1e-6 * Math.abs(mean))) {
+    if (!(background.deviation > 1e-6 * Math.abs(background.mean))) {
       constant.push(i);
       continue;
     }
@@ -58,11 +64,7 @@ export function imageCensus(
       .digest("base64");
     byHash.set(hash, [...(byHash.get(hash) ?? []), i]);
     if (i % every === 0 && pixels.length === source.box ** 2) {
-      addSpectrum(
-        power,
-        pixels.map((v) => (v - mean) / deviation),
-        source.box,
-      );
+      addSpectrum(power, unit(pixels), source.box);
       spectra++;
     }
   }
@@ -94,12 +96,9 @@ function addSpectrum(power: Float64Array, pixels: Float32Array, box: number): vo
   for (let s = 0; s < shells; s++) power[s]! += sum[s]! / points[s]!;
 }
 
-function moments(pixels: Float32Array): { mean: number; deviation: number } {
-  let [sum, square] = [0, 0];
-  for (const v of pixels) {
-    sum += v;
-    square += v * v;
-  }
-  const mean = sum / pixels.length;
-  return { mean, deviation: Math.sqrt(Math.max(0, square / pixels.length - mean * mean)) };
+/** Mean 0, standard deviation 1. */
+function unit(pixels: Float32Array): Float32Array {
+  const mean = pixels.reduce((sum, v) => sum + v, 0) / pixels.length;
+  const deviation = Math.sqrt(pixels.reduce((sum, v) => sum + (v - mean) ** 2, 0) / pixels.length);
+  return pixels.map((v) => (v - mean) / deviation);
 }

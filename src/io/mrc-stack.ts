@@ -41,6 +41,8 @@ export class MrcStack {
   readonly #header: MrcHeader;
   readonly #imageBytes: number;
   #fd: number | null;
+  /** Of one image; kept, because to allocate it takes as long as to read it. */
+  #scratch: Uint8Array | undefined;
 
   constructor(path: string, options: ReadMrcOptions = {}) {
     const warnings: string[] = [];
@@ -73,7 +75,8 @@ export class MrcStack {
     check(out.length === this.nx * this.ny, "out", `${this.nx}×${this.ny} numbers`, out.length);
     const fd = this.#fd;
     if (fd === null) throw new IolausError("bad-argument", `${this.path}: expected an open stack, got a closed one`);
-    const bytes = new Uint8Array(this.#imageBytes);
+    this.#scratch ??= new Uint8Array(this.#imageBytes);
+    const bytes = this.#scratch;
     const position = this.#header.dataOffset + index * this.#imageBytes;
     const got = reading(this.path, () => readSync(fd, bytes, 0, bytes.byteLength, position));
     if (got !== bytes.byteLength)

@@ -12,11 +12,11 @@
 import { check } from "../core/errors.js";
 import { seededRandom, shuffledIndices } from "../core/random.js";
 import type { Poses } from "../core/types.js";
-import { type BackProjection, backProject } from "../imaging/back-projection.js";
-import { rasterFromVolume, sliceInto } from "../imaging/fourier-raster.js";
+import { rasterFromAccumulators } from "../imaging/accumulated-volume.js";
+import { accumulateHalves, type BackProjection, backProject } from "../imaging/back-projection.js";
+import { sliceInto } from "../imaging/fourier-raster.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { openPrepared, type PreparedReader } from "../imaging/prepared-reader.js";
-import { type FourierShellCorrelation, fourierShellCorrelation } from "./fourier-shell-correlation.js";
 
 /** Faults that are told apart. */
 export type PoseFault = "transposed rotations" | "wrong shift sign" | "phase shift";
@@ -26,7 +26,6 @@ export interface PoseVariant {
   readonly undone: readonly PoseFault[];
   /** Mean gain per image, nats. */
   readonly gain: number;
-  readonly fsc: FourierShellCorrelation;
 }
 
 export interface PoseCheck {
@@ -40,10 +39,10 @@ export interface PoseCheck {
   readonly fit: number;
   /** As they are first. */
   readonly variants: readonly PoseVariant[];
-  /** The same of poses dealt at random: what any poses give. */
-  readonly control: PoseVariant;
-  /** From the poses with the faults undone. */
+  /** From the poses with the faults undone, from the poses as they are, and from poses dealt at random. */
   readonly best: BackProjection;
+  readonly given: BackProjection;
+  readonly random: BackProjection;
 }
 
 export interface PoseCheckOptions {
@@ -51,12 +50,14 @@ export interface PoseCheckOptions {
   readonly radius?: number;
 }
 
+/** How often poses are dealt at random. */
+const CONTROLS = 6;
 /** A difference of so many standard errors counts. */
 const LEAST_LEAD = 4;
 /** From so many images on, poses that explain nothing are called wrong. */
 const ENOUGH_IMAGES = 100;
 
-/** Judge the poses of a prepared set; about ten back-projections. */
+/** Judge the poses of a prepared set; ten passes over the rows. */
 export function checkPoses(set: PreparedParticles, poses: Poses, options: PoseCheckOptions = {}): PoseCheck {
   check(poses.rotations.count === set.count, "poses", `one for each of ${set.count} images`, poses.rotations.count);
   const radius = options.radius ?? set.box / 2 - 1;
@@ -67,32 +68,32 @@ export function checkPoses(set: PreparedParticles, poses: Poses, options: PoseCh
     ...(hasShifts ? (["wrong shift sign"] as const) : []),
     ...(hasCtf ? (["phase shift"] as const) : []),
   ];
-  const judged = subsets(faults).map((undone) => ({ undone, ...judge(undo(set, poses, undone), radius) }));
-  const control = { undone: [], ...judge({ set, poses: dealtAtRandom(poses) }, radius) };
+  const judged = subsets(faults).map((undone) => ({ undone, gains: explained(undo(set, poses, undone), radius) }));
   const given = judged[0]!;
-  const best = judged.reduce((a, b) => (b.gain > a.gain ? b : a));
-  const lead = best === given ? 0 : pairedScore(best.gains, given.gains);
+  const best = judged.reduce((a, b) => (mean(b.gains) > mean(a.gains) ? b : a));
+  // Dealt at random, but seen through the same CTF: another CTF alone can explain more of any image.
+  const dealt = Array.from({ length: CONTROLS }, (_, c) => undo(set, dealtAtRandom(poses, c), best.undone));
+  const controls = dealt.map((control) => explained(control, radius));
+  // All images are judged by one map: what maps of poses dealt at random differ by is an error that they share.
+  const shared = deviation(Float64Array.from(controls, mean));
+  const lead = best === given ? 0 : pairedScore(best.gains, given.gains, shared);
   const chosen = lead > LEAST_LEAD ? best : given;
-  const fit = pairedScore(chosen.gains, control.gains);
-  const explains = fit > LEAST_LEAD && chosen.gain > 0;
-  const verdict =
-    set.count < ENOUGH_IMAGES && !explains
-      ? "too few images"
-      : !explains
-        ? "other images"
-        : chosen === given
-          ? "fit"
-          : "faulty";
-  const shown = ({ undone, gain, fsc }: PoseVariant): PoseVariant => ({ undone, gain, fsc });
+  const control = controls[0]!.map((_, i) => mean(Float64Array.from(controls, (gains) => gains[i]!)));
+  const fit = pairedScore(chosen.gains, control, shared);
+  const explains = fit > LEAST_LEAD && mean(chosen.gains) > 0;
+  const right = chosen === given ? "fit" : "faulty";
+  const wrong = set.count < ENOUGH_IMAGES ? "too few images" : "other images";
+  const asGiven = projection({ set, poses }, radius);
   return {
     kind: "pose-check",
-    verdict,
-    faults: verdict === "faulty" ? chosen.undone : [],
+    verdict: explains ? right : wrong,
+    faults: explains ? chosen.undone : [],
     lead,
     fit,
-    variants: judged.map(shown),
-    control: shown(control),
-    best: chosen.projection,
+    variants: judged.map(({ undone, gains }) => ({ undone, gain: mean(gains) })),
+    best: chosen === given ? asGiven : projection(undo(set, poses, chosen.undone), radius),
+    given: asGiven,
+    random: projection(dealt[0]!, radius),
   };
 }
 
@@ -123,8 +124,8 @@ function undo(set: PreparedParticles, poses: Poses, faults: readonly PoseFault[]
   };
 }
 
-function dealtAtRandom({ rotations, shiftsAngstrom }: Poses): Poses {
-  const order = shuffledIndices(rotations.count, seededRandom(1));
+function dealtAtRandom({ rotations, shiftsAngstrom }: Poses, seed: number): Poses {
+  const order = shuffledIndices(rotations.count, seededRandom(seed));
   return {
     rotations: {
       ...rotations,
@@ -134,31 +135,30 @@ function dealtAtRandom({ rotations, shiftsAngstrom }: Poses): Poses {
   };
 }
 
-interface Judged {
-  readonly gain: number;
-  readonly gains: Float64Array;
-  readonly fsc: FourierShellCorrelation;
-  readonly projection: BackProjection;
-}
-
-function judge({ set, poses }: Case, radius: number): Judged {
+function projection({ set, poses }: Case, radius: number): BackProjection {
   const reader = openPrepared(set);
   try {
-    const projection = backProject(reader, poses, { radius });
-    const gains = explained(reader, poses, projection, radius);
-    const gain = gains.reduce((sum, g) => sum + g, 0) / gains.length;
-    const fsc = fourierShellCorrelation(...projection.halves, { shells: "relion" });
-    return { gain, gains, fsc, projection };
+    return backProject(reader, poses, { radius });
   } finally {
     reader.close();
   }
 }
 
 /** What the map of the other half explains of each image: Float64[count], nats. */
-function explained(reader: PreparedReader, poses: Poses, { halves }: BackProjection, radius: number): Float64Array {
+function explained({ set, poses }: Case, radius: number): Float64Array {
+  const reader = openPrepared(set);
+  try {
+    return explainedBy(reader, poses, radius);
+  } finally {
+    reader.close();
+  }
+}
+
+function explainedBy(reader: PreparedReader, poses: Poses, radius: number): Float64Array {
   const { set, plane } = reader;
   const points = reader.points(radius);
-  const rasters = halves.map((half) => rasterFromVolume(half, radius));
+  const { sums, power } = accumulateHalves(reader, poses, { radius });
+  const rasters = sums.map((half) => rasterFromAccumulators([half], power));
   const [row, contrast, slice] = [2, 1, 2].map((n) => new Float32Array(n * points)) as [
     Float32Array,
     Float32Array,
@@ -183,10 +183,19 @@ function explained(reader: PreparedReader, poses: Poses, { halves }: BackProject
   });
 }
 
-/** Mean difference over its standard error. */
-function pairedScore(a: Float64Array, b: Float64Array): number {
+function mean(values: Float64Array): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+function deviation(values: Float64Array): number {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - middle) ** 2, 0) / Math.max(1, values.length - 1));
+}
+
+/** Mean difference over its standard error, to which every image adds an error of its own and all of them the `shared` one. */
+function pairedScore(a: Float64Array, b: Float64Array, shared: number): number {
   const n = a.length;
-  const mean = a.reduce((sum, v, i) => sum + (v - b[i]!) / n, 0);
-  const variance = a.reduce((sum, v, i) => sum + (v - b[i]! - mean) ** 2, 0) / Math.max(1, n - 1);
-  return variance > 0 ? mean / Math.sqrt(variance / n) : 0;
+  const difference = a.map((v, i) => v - b[i]!);
+  const error = Math.hypot(deviation(difference) / Math.sqrt(n), shared);
+  return error > 0 ? mean(difference) / error : 0;
 }

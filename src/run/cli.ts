@@ -5,6 +5,7 @@ import { addAnalyze } from "./command-analyze.js";
 import { addDoctor } from "./command-doctor.js";
 import { addEvaluate } from "./command-evaluate.js";
 import { addExport } from "./command-export.js";
+import { addInspect } from "./command-inspect.js";
 import { addKernel, addNotebook } from "./command-notebook.js";
 import { addReconstruct } from "./command-reconstruct.js";
 import { addSimulate } from "./command-simulate.js";
@@ -14,7 +15,7 @@ import { iolausVersion } from "./package-versions.js";
 const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
-for (const add of [addSimulate, addReconstruct, addEvaluate, addAnalyze, addExport, addNotebook, addKernel, addDoctor])
-  add(program);
+const commands = [addSimulate, addInspect, addReconstruct, addEvaluate, addAnalyze, addExport];
+for (const add of [...commands, addNotebook, addKernel, addDoctor]) add(program);
 
 process.exitCode = await runProgram(program, process.argv);

@@ -22,18 +22,25 @@ export function writeReport(folder: RunFolder, data: ReportData): void {
 /** The page. */
 export function reportPage(name: string, data: ReportData, rows: readonly ProgressRow[]): string {
   const { manifest, particles } = data;
+  return htmlPage(name, [
+    `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
+    "<h2>Classes</h2>",
+    htmlTable(classTable(particles)),
+    ...reportFigures(data, rows, manifest.settings.passes).map(htmlPicture),
+    "<h2>Settings</h2>",
+    htmlTable([["setting", "value"], ...settingRows(manifest)]),
+  ]);
+}
+
+/** A page that needs nothing from outside and no scripts. `body`: pieces of HTML. */
+export function htmlPage(title: string, body: readonly string[]): string {
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">`,
-    `<title>${escapeHtml(name)}</title><style>${STYLE}</style></head><body><main>`,
-    `<h1>${escapeHtml(name)}</h1>`,
-    `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
-    "<h2>Classes</h2>",
-    table(classTable(particles)),
-    ...reportFigures(data, rows, manifest.settings.passes).map(picture),
-    "<h2>Settings</h2>",
-    table([["setting", "value"], ...settingRows(manifest)]),
+    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><main>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    ...body,
     "</main></body></html>\n",
   ].join("\n");
 }
@@ -79,12 +86,12 @@ export function classTable({ K, assignments }: RunParticles): string[][] {
   return [["class", "images", "share (sum of posteriors)", "mean posterior of its images", "map"], ...rows];
 }
 
-function picture(figure: Figure): string {
+export function htmlPicture(figure: Figure): string {
   const data = Buffer.from(figure.svg).toString("base64");
   return `<img alt="${escapeHtml(figure.text)}" width="${figure.width}" src="data:image/svg+xml;base64,${data}">`;
 }
 
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+export function htmlTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], tag: string): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
   return `<table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("")}</table>`;

@@ -22,6 +22,7 @@ import { latentScatter } from "../../../src/plot/latent-scatter.js";
 import { latentTrajectory } from "../../../src/plot/latent-trajectory.js";
 import { orthogonalSlices } from "../../../src/plot/orthogonal-slices.js";
 import { particleMontage } from "../../../src/plot/particle-montage.js";
+import { powerSpectrum } from "../../../src/plot/power-spectrum.js";
 import { runProgress } from "../../../src/plot/run-progress.js";
 import { inTheme } from "../../../src/plot/theme.js";
 import { viewingDirections } from "../../../src/plot/viewing-directions.js";
@@ -239,6 +240,16 @@ export const gallery: Readonly<Record<string, Exhibit>> = {
     labels: ["Defocus", "defocus (µm)", "astigmatism (Å)", "images", "400 images"],
     marks: { rect: 40 },
     text: ["400 images", "defocus (µm): 5 % ", "median 1.", "astigmatism (Å)"],
+  },
+  "power spectrum": {
+    figure: powerSpectrum({
+      frequency: Float64Array.from({ length: 40 }, (_, i) => i / 400),
+      power: Float64Array.from({ length: 40 }, (_, i) => 100 * Math.exp(-i / 8) * (1 + Math.cos(i / 3) ** 2)),
+      zeros: [0.03, 0.05, 0.4],
+    }),
+    labels: ["Power spectrum", "frequency (1/Å)", "power (dB)", "dashed: zeros of the CTF at the mean defocus"],
+    marks: { path: 1 },
+    text: ["dB from the strongest to the weakest", "CTF zeros at 33.33, 20 Å"],
   },
   convergence: {
     figure: convergence(
