@@ -102,10 +102,11 @@ export async function run(): Promise<void> {
       );
       if (stdout === "") throw new Error(stderr);
       const { seconds, gigabytes } = JSON.parse(stdout) as typeof LIMITS;
-      const isGood = seconds < LIMITS.seconds && gigabytes < LIMITS.gigabytes;
-      const verdict = isGood ? "holds" : "does not hold";
+      const isGood = seconds < LIMITS.seconds && (name !== "open" || gigabytes < LIMITS.gigabytes);
+      const memory = name === "open" ? ` (< ${LIMITS.gigabytes})` : "";
       console.log(
-        `${what}: ${seconds.toFixed(1)} s (< ${LIMITS.seconds}), ${gigabytes.toFixed(2)} GB at most (< ${LIMITS.gigabytes}): ${verdict}`,
+        `${what}: ${seconds.toFixed(1)} s (< ${LIMITS.seconds}), ${gigabytes.toFixed(2)} GB at most${memory}: ` +
+          (isGood ? "holds" : "does not hold"),
       );
     }
   } finally {

@@ -1,16 +1,19 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { seededRandom } from "../../src/core/random.js";
+import { seededRandom, shuffledIndices } from "../../src/core/random.js";
 import type { Defocus, Poses } from "../../src/core/types.js";
 import { randomRotation, rotationsOf } from "../../src/geometry/rotation.js";
+import { exportParticles } from "../../src/io/export-particles.js";
 import { exportStar } from "../../src/io/export-star.js";
 import { readVolume, writeVolume } from "../../src/io/mrc.js";
 import { createStackWriter } from "../../src/io/mrc-stack.js";
 import { openParticles } from "../../src/io/particles.js";
 import { readStar } from "../../src/io/star.js";
 import { particleStar } from "../../src/io/star-new.js";
-import { poseColumns } from "../../src/io/star-poses.js";
+import { particleTables } from "../../src/io/star-optics.js";
+import { poseColumns, readPoses } from "../../src/io/star-poses.js";
 import { numberColumns, textColumns } from "../../src/io/star-table.js";
+import { tokensOf } from "../../src/io/star-tokens.js";
 import { writeStar } from "../../src/io/star-write.js";
 import { ctf } from "../../src/optics/ctf.js";
 import { hasRelion, pythonWithMrcfile, run } from "../support/other-programs.js";
@@ -120,6 +123,52 @@ test.skipIf(!hasRelion)("RELION reads a selection of ours, quoted names and adde
     [1, 2, 1],
     [0.25, 1, 1e-7],
   ]);
+});
+
+test.skipIf(!hasRelion)("RELION reconstructs the same map from our exports as from the original list", async () => {
+  const particles = await openParticles(folder("blob.star"));
+  writeStar(folder("original.star"), exportStar(particles, { added: poseColumns(particles, poses) }));
+  particles.close();
+  const original = await openParticles(folder("original.star"));
+  // By way of our nouns: angles to matrices and back, rows in another order, optics groups dropped where unused.
+  const rows = shuffledIndices(COUNT, seededRandom(4));
+  exportParticles(original, folder("ours.star"), { rows, poses: readPoses(original)!, unusedOptics: "drop" });
+  // By way of cryoDRGN's pickle.
+  exportParticles(original, folder("pose.pkl"));
+  const bare = await openParticles(folder("blob.star"), { posePkl: folder("pose.pkl") });
+  exportParticles(bare, folder("pickled.star"), { poses: readPoses(bare)! });
+  for (const list of ["original", "ours", "pickled"])
+    run("relion_reconstruct", ["--i", `${list}.star`, "--o", `${list}.mrc`, "--ctf"], folder());
+  const [map, ...others] = ["original", "ours", "pickled"].map((list) => readVolume(folder(`${list}.mrc`)).values);
+  const scale = Math.max(...map!.map(Math.abs));
+  for (const other of others) {
+    const furthest = other.reduce((most, value, i) => Math.max(most, Math.abs(value - map![i]!)), 0);
+    expect(furthest / scale).toBeLessThan(1e-3); // float32 sums in another order; angles of nine digits
+  }
+  original.close();
+  bare.close();
+});
+
+test.skipIf(!hasRelion)("relion_star_printtable prints every value of what we write", async () => {
+  // It cuts lines at blanks, quoted or not: no names with blanks here.
+  const micrographs = { rlnMicrographName: new Array<string>(COUNT).fill("plain.mrc") };
+  writeStar(folder("plain.star"), exportStar({ star: readStar(folder("blob.star")) }, { added: micrographs }));
+  const particles = await openParticles(folder("plain.star"));
+  exportParticles(particles, folder("printed.star"), { rows: [2, 40], poses, classes: new Int32Array(COUNT).fill(1) });
+  const labels = [
+    "rlnImageName",
+    "rlnMicrographName",
+    "rlnDefocusU",
+    "rlnAngleTilt",
+    "rlnOriginXAngst",
+    "rlnClassNumber",
+  ];
+  const args = ["printed.star", "data_particles", ...labels.map((label) => `_${label}`)];
+  const { particles: table } = particleTables(readStar(folder("printed.star")));
+  const columns = textColumns(table, labels);
+  const printed = run("relion_star_printtable", args, folder()).trim().split("\n").map(tokensOf);
+  expect(printed).toEqual([0, 1].map((row) => columns.flatMap((column) => tokensOf(column[row]!))));
+  particles.close();
 });
 
 test.skipIf(pythonWithMrcfile === null)("mrcfile finds nothing to object to in our maps and stacks", () => {
