@@ -41,10 +41,12 @@ test("a process killed while it writes leaves every file whole: the old one or t
   mkdirSync(folder("killed"));
   for (const name of names) writers[name]!(folder("killed", name), 0);
   for (let kill = 0; kill < KILLS; kill++) {
-    const child = spawn(process.execPath, [...node, folder("killed")], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [...node, folder("killed"), "slowly"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
     await new Promise((resolve) => child.stdout.once("data", resolve));
-    await new Promise((resolve) => setTimeout(resolve, 7 * kill));
+    await new Promise((resolve) => setTimeout(resolve, 30 + 40 * kill));
     child.kill("SIGKILL");
     expect(await ended).toBe("SIGKILL");
     for (const name of names) {
