@@ -10,14 +10,20 @@ import { type Hill, posteriorSpread } from "./posterior-spread.js";
 import type { Setup } from "./search-setup.js";
 
 /** A pose this near to one that has been climbed from, or to a top, is taken to stand on the same hill. */
-const NEAR_RAD = 0.06;
+const NEAR_RAD = 0.09;
 const NEAR_PIXELS = 1.5;
 /** Tops nearer than this are one. */
 const SAME_RAD = 0.01;
 const SAME_PIXELS = 0.2;
 
-/** Replace the poses of `out` by the tops of their hills, the best first; the spread of the posterior, rad. */
-export function climbHills(setup: Setup, image: LoadedImage, raster: FourierRaster, out: Float64Array): number {
+/** Replace the poses of `out` by the tops of their hills, the best first; at most `most` climbs; the spread of the posterior, rad. */
+export function climbHills(
+  setup: Setup,
+  image: LoadedImage,
+  raster: FourierRaster,
+  out: Float64Array,
+  most: number,
+): number {
   const { plan, climber, operators } = setup;
   const points = setup.points(plan.radius);
   const hillAt = (row: Float64Array, precision: Float64Array): Hill => ({
@@ -39,7 +45,7 @@ export function climbHills(setup: Setup, image: LoadedImage, raster: FourierRast
   };
   let climbs = 0;
   for (const at of ranked) {
-    if (climbs === plan.climbs) break;
+    if (climbs === most) break;
     const row = out.slice(at, at + POSE_STRIDE);
     if (isNear(row, known, NEAR_RAD, NEAR_PIXELS)) continue;
     climbs++;

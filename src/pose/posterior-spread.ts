@@ -38,7 +38,7 @@ const WIDENING = 1.4;
  */
 const LEFT_OUT = 1.12;
 /** Hills this far below the best (natural units of mass) hold nothing. */
-const DEPTH = 6;
+const DEPTH = 4;
 
 const NORMALS = evenNormals(DRAWS);
 

@@ -61,10 +61,10 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
       spread: new Float64Array(slots).fill(Number.NaN),
     };
     const first = (slot: number): number => previous?.[slot * stride + 8] ?? -Infinity;
-    const finish = (image: LoadedImage, k: number, slot: number, work: Float64Array): void => {
+    const finish = (image: LoadedImage, k: number, slot: number, climbs = plan.climbs ?? 0): void => {
       const out = result.poses.subarray(slot * stride, (slot + 1) * stride);
-      out.set(work.subarray(0, stride));
-      if (plan.climbs) result.spread[slot] = climbHills(setup!, image, rasters[k]!, out);
+      out.set(setup!.work.subarray(0, stride));
+      if (plan.climbs) result.spread[slot] = climbHills(setup!, image, rasters[k]!, out, climbs);
       result.evidence[slot] = logSumScores(out, plan.climbs ? 1 : plan.temperature);
     };
 
@@ -85,7 +85,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
             if (!isGlobal(slot + k)) return;
             selectRotations(setup!, image, rasters[k]!, scores[b]!, random);
             descend(setup!, image, rasters[k]!, "global", random);
-            finish(image, k, slot + k, setup!.work);
+            finish(image, k, slot + k);
           });
         }
       }
@@ -94,8 +94,10 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
           if (isGlobal(slot + k) || Number.isNaN(first(slot + k))) continue;
           setup.work.fill(-Infinity);
           setup.work.set(previous!.subarray((slot + k) * stride, (slot + k + 1) * stride));
+          // One climb for every pose to start from: they stand on hills already.
+          const climbs = Math.min(plan.climbs ?? 0, countPoses(setup.work));
           descend(setup, image, rasters[k]!, "local", random);
-          finish(image, k, slot + k, setup.work);
+          finish(image, k, slot + k, climbs);
         }
     }
     return result;

@@ -32,7 +32,7 @@ export function displaceInto(
   tx: number,
   ty: number,
 ): void {
-  const reach = Math.floor(plane.radius);
+  const reach = points === 0 ? 0 : Math.floor(Math.hypot(plane.kx[points - 1]!, plane.ky[points - 1]!) + 1e-6);
   const waveX = wave((2 * Math.PI * tx) / plane.box, reach);
   const waveY = wave((2 * Math.PI * ty) / plane.box, reach);
   const { kx, ky } = plane;
@@ -52,9 +52,14 @@ export function displaceInto(
 /** exp(i k step) for k = −reach … reach: Float64[2 reach + 1, 2]. */
 function wave(step: number, reach: number): Float64Array {
   const out = new Float64Array(2 * (2 * reach + 1));
-  for (let k = -reach; k <= reach; k++) {
-    out[2 * (k + reach)] = Math.cos(k * step);
-    out[2 * (k + reach) + 1] = Math.sin(k * step);
+  out[2 * reach] = 1;
+  for (let k = 1, up = 2 * reach + 2, down = 2 * reach - 2; k <= reach; k++, up += 2, down -= 2) {
+    const c = Math.cos(k * step);
+    const s = Math.sin(k * step);
+    out[up] = c;
+    out[up + 1] = s;
+    out[down] = c;
+    out[down + 1] = -s;
   }
   return out;
 }

@@ -9,17 +9,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RADIANS_PER_DEGREE } from "../../src/core/constants.js";
 import { seededRandom } from "../../src/core/random.js";
+import { hopfSpacingRad } from "../../src/geometry/hopf-grid.js";
 import { geodesicRad, rotationAt } from "../../src/geometry/rotation.js";
 import { type BeadModel, beadModel, beadVolume } from "../../src/imaging/bead-model.js";
 import { prepare } from "../../src/imaging/prepare.js";
 import { quantile } from "../../src/metrics/quantile.js";
 import { searchPoses } from "../../src/pose/search-poses.js";
 import { type KnownParticle, knownParticles, noisySource } from "../support/known-particles.js";
+import { hasRelionRefine, relionSearch } from "../support/relion-search.js";
 import { ribosome } from "../support/ribosome.js";
 import { hasSharedData } from "../support/shared-data.js";
 
 const GRID = { box: 64, pixelSizeAngstrom: 5 };
 const COUNT = 120;
+const RELION_IMAGES = 40;
+const RELION_SNR = 0.5;
 const DEGREES_PER_RADIAN = 1 / RADIANS_PER_DEGREE;
 
 interface Gate {
@@ -41,6 +45,8 @@ export async function run(): Promise<boolean> {
   else console.log("without ../shared/data: the ribosome is skipped");
   let holds = true;
   try {
+    if (hasRelionRefine) holds = await compareWithRelion(folder);
+    else console.log("without RELION: the comparison is skipped");
     for (const [name, model, diameterAngstrom] of maps) {
       const random = seededRandom(3);
       const particles = knownParticles(model, GRID, { count: COUNT, shiftPixels: 5, random });
@@ -61,6 +67,36 @@ export async function run(): Promise<boolean> {
     rmSync(folder, { recursive: true });
   }
   return holds;
+}
+
+/** Our poses against those of one global iteration of RELION at 7.5°, in the same images against the same map. */
+async function compareWithRelion(folder: string): Promise<boolean> {
+  const [model, diameterAngstrom, shiftPixels, order] = [squid(), 210, 3, 3];
+  const particles = knownParticles(model, GRID, { count: RELION_IMAGES, shiftPixels, random: seededRandom(4) });
+  const source = noisySource(particles, GRID, RELION_SNR, 8);
+  const map = beadVolume(model, GRID.box, GRID.pixelSizeAngstrom);
+  const set = await prepare(source, join(folder, "relion.f32"), { diameterAngstrom });
+  const ours = await searchPoses(set, map, { shiftRangeAngstrom: 1.5 * shiftPixels * GRID.pixelSizeAngstrom });
+  const theirs = relionSearch(source, map, {
+    folder: join(folder, "relion"),
+    diameterAngstrom: diameterAngstrom + 50,
+    order,
+    shiftPixels: 1.5 * shiftPixels,
+    shiftStepPixels: 1.5,
+    resolutionAngstrom: 20,
+    threads: 2,
+  });
+  const spacing = DEGREES_PER_RADIAN * hopfSpacingRad(order);
+  const apart = particles.map(
+    (_, i) =>
+      DEGREES_PER_RADIAN * geodesicRad(rotationAt(ours.poses.rotations, i), rotationAt(theirs.poses.rotations, i)),
+  );
+  const same = apart.filter((angle) => angle <= spacing).length / apart.length;
+  console.log(
+    `RELION, SNR ${RELION_SNR}: ${apart.length} images, ${(100 * same).toFixed(0)} % within its ${spacing}° (at least 95), ` +
+      `median apart ${quantile(apart, 0.5).toFixed(1)}°, RELION ran ${theirs.seconds.toFixed(0)} s`,
+  );
+  return same >= 0.95;
 }
 
 function judge(
