@@ -29,7 +29,7 @@ export interface Hill {
 /** Part of the posterior that the ball holds. */
 const MASS = 0.68;
 /** Draws per hill, and how much wider than the Gaussian they are. */
-const DRAWS = 24;
+const DRAWS = 16;
 const WIDENING = 1.4;
 /**
  * What the posterior leaves out, slices that are interpolated and hills not climbed, widens the errors by about this:

@@ -11,7 +11,7 @@ import { RADIANS_PER_DEGREE } from "../../src/core/constants.js";
 import { seededRandom } from "../../src/core/random.js";
 import { hopfSpacingRad } from "../../src/geometry/hopf-grid.js";
 import { geodesicRad, rotationAt } from "../../src/geometry/rotation.js";
-import { type BeadModel, beadModel, beadVolume } from "../../src/imaging/bead-model.js";
+import { type BeadModel, beadVolume } from "../../src/imaging/bead-model.js";
 import { prepare } from "../../src/imaging/prepare.js";
 import { quantile } from "../../src/metrics/quantile.js";
 import { searchPoses } from "../../src/pose/search-poses.js";
@@ -19,6 +19,7 @@ import { type KnownParticle, knownParticles, noisySource } from "../support/know
 import { hasRelionRefine, relionSearch } from "../support/relion-search.js";
 import { ribosome } from "../support/ribosome.js";
 import { hasSharedData } from "../support/shared-data.js";
+import { squid } from "../support/squid.js";
 
 const GRID = { box: 64, pixelSizeAngstrom: 5 };
 const COUNT = 120;
@@ -93,7 +94,7 @@ async function compareWithRelion(folder: string): Promise<boolean> {
   );
   const same = apart.filter((angle) => angle <= spacing).length / apart.length;
   console.log(
-    `RELION, SNR ${RELION_SNR}: ${apart.length} images, ${(100 * same).toFixed(0)} % within its ${spacing}° (at least 95), ` +
+    `RELION, SNR ${RELION_SNR}: ${apart.length} images, ${(100 * same).toFixed(0)} % within its ${spacing.toFixed(1)}° (at least 95), ` +
       `median apart ${quantile(apart, 0.5).toFixed(1)}°, RELION ran ${theirs.seconds.toFixed(0)} s`,
   );
   return same >= 0.95;
@@ -122,23 +123,4 @@ function judge(
       `68 % ball: ${(100 * inside).toFixed(0)} % inside (60 to 76), median radius ${spread.toFixed(2)}°: ${passes ? "holds" : "DOES NOT HOLD"}`,
   );
   return passes;
-}
-
-/** Three domains with finer lumps: no symmetry, about 190 Å across. */
-function squid(): BeadModel {
-  const lump = (x: number, y: number, z: number, a: number, b: number, c: number, beads: number) => ({
-    centreAngstrom: [x, y, z] as const,
-    semiAxesAngstrom: [a, b, c] as const,
-    beads,
-  });
-  return beadModel(
-    {
-      name: "squid",
-      seed: 5,
-      domains: [lump(0, 0, 0, 75, 55, 45, 150), lump(70, 25, 10, 40, 25, 22, 60), lump(10, -60, 45, 25, 35, 40, 60)],
-      hinge: { originAngstrom: [0, 0, 0], axis: [1, 0, 0], angleDeg: 0 },
-    },
-    0,
-    4,
-  );
 }

@@ -1,0 +1,198 @@
+/**
+ * @file Pose search: images per second of a global and of a local search, by stage, and against RELION.
+ *
+ * One reference, box 64, 4,608 rotations × 49 shifts, refined beyond 1° and 0.25 pixels. Correctness is checked before the
+ * clock starts: the poses must be the true ones. Operations of the look-ups are counted as 60 per point.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { seededRandom } from "../../src/core/random.js";
+import { compile } from "../../src/engine/compile.js";
+import { geodesicRad, multiply, rotationFromVector } from "../../src/geometry/rotation.js";
+import { beadVolume } from "../../src/imaging/bead-model.js";
+import type { FourierRaster } from "../../src/imaging/fourier-raster.js";
+import { halfPlane, pointsWithin } from "../../src/imaging/half-plane.js";
+import { type PreparedParticles, prepare } from "../../src/imaging/prepare.js";
+import { openPrepared } from "../../src/imaging/prepared-reader.js";
+import { defaultSearchPlan } from "../../src/pose/default-plan.js";
+import type { SearchPlan } from "../../src/pose/plan.js";
+import { POSE_STRIDE, rotationOfPose } from "../../src/pose/pose-row.js";
+import { referenceRaster } from "../../src/pose/reference-raster.js";
+import { createSearchPool } from "../../src/pose/search-pool.js";
+import { shiftGrid } from "../../src/pose/shift-grid.js";
+import { type KnownParticle, knownParticles, noisySource } from "../support/known-particles.js";
+import { hasRelionRefine, relionSearch } from "../support/relion-search.js";
+import { squid } from "../support/squid.js";
+import { median } from "./paired.js";
+
+const GRID = { box: 64, pixelSizeAngstrom: 5 };
+const COUNT = 256;
+const RELION_IMAGES = 32;
+const ROUNDS = 3;
+
+export async function run(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "iolaus-bench-"));
+  const threads = Math.min(2, availableParallelism());
+  try {
+    const model = squid();
+    const particles = knownParticles(model, GRID, { count: COUNT, shiftPixels: 3.5, random: seededRandom(1) });
+    const source = noisySource(particles, GRID, 0.3, 2);
+    const set = await prepare(source, join(folder, "set.f32"), { diameterAngstrom: 210 });
+    const map = beadVolume(model, GRID.box, GRID.pixelSizeAngstrom);
+    const plan: SearchPlan = {
+      ...defaultSearchPlan(set, { order: 2 }),
+      shiftRangePixels: 5,
+      shiftStepPixels: 1.6,
+      coarseRadius: 10,
+      radius: 26,
+    };
+    const reader = openPrepared(set);
+    const raster = await referenceRaster(reader, map, plan.radius);
+    const shifts = shiftGrid(plan.shiftRangePixels, plan.shiftStepPixels).length / 2;
+    const points = reader.points(plan.coarseRadius);
+    reader.close();
+    const peak = await peakGflops();
+    console.log(
+      `${threads} threads, 4,608 rotations × ${shifts} shifts, radius ${plan.coarseRadius} then ${plan.radius}; one thread's matrix products reach ${peak.toFixed(0)} GFLOP/s`,
+    );
+    const time = timer(set, particles, threads);
+
+    const whole = await time([raster], plan, "global");
+    const grid = await time([raster], { ...plan, levels: 0, climbs: 0, levelRadii: [plan.radius] }, "global", false);
+    const halved = await time([raster], { ...plan, climbs: 0, radius: plan.levelRadii!.at(-1)! }, "global", false);
+    const gflop = (2 * 4608 * shifts * points) / 1e9;
+    const [first, second] = plan.levelRadii!.map((radius) => pointsWithin(halfPlane(GRID.box), radius));
+    const lookups = 8 * plan.candidates! * first! + 8 * plan.keep * second!;
+    line("global", whole);
+    stage("  grid: matrix products, best shifts", grid, gflop, threads, peak);
+    stage("  halvings", halved - grid, (60 * lookups) / 1e9, threads, peak);
+    console.log(`  climbs and spread${(whole - halved).toFixed(2).padStart(38)} ms per image`);
+    const local = await time([raster], plan, "local");
+    line("local, near given poses", local);
+
+    const four = [raster, raster, raster, raster];
+    const [allFour, pruned] = [await time(four, plan, "local", false), await time(four, plan, "pruned", false)];
+    console.log(
+      `four references: local ${(allFour / local).toFixed(2)} times one, ${(pruned / local).toFixed(2)} times one where three are skipped`,
+    );
+    if (hasRelionRefine) await againstRelion(folder, threads, whole, shifts);
+    else console.log("without RELION: no ratio");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+type Kind = "global" | "local" | "pruned";
+type Timer = (rasters: readonly FourierRaster[], plan: SearchPlan, kind: Kind, isChecked?: boolean) => Promise<number>;
+
+/** Milliseconds per image, the median of a few rounds; the poses are checked first unless the plan ends at the grid. */
+function timer(set: PreparedParticles, particles: readonly KnownParticle[], threads: number): Timer {
+  const images = Int32Array.from(particles, (_, i) => i);
+  return async (rasters, plan, kind, isChecked = true) => {
+    const pool = createSearchPool(set, threads);
+    try {
+      await pool.setReferences(rasters, plan);
+      const previous = kind === "global" ? undefined : startsNear(particles, rasters.length, plan.keep, kind);
+      const search = () => pool.search(images, seededRandom(1), previous);
+      const { poses } = await search();
+      if (isChecked) check(poses, particles, plan.keep);
+      const times: number[] = [];
+      for (let i = 0; i < ROUNDS; i++) {
+        const start = performance.now();
+        await search();
+        times.push((performance.now() - start) / images.length);
+      }
+      return median(times);
+    } finally {
+      await pool.dispose();
+    }
+  };
+}
+
+/** The true poses turned by 2.5° and moved by 0.4 pixels; for "pruned", under the first reference alone. */
+function startsNear(particles: readonly KnownParticle[], references: number, keep: number, kind: Kind): Float64Array {
+  const rows = new Float64Array(particles.length * references * keep * POSE_STRIDE).fill(-Infinity);
+  const turn = rotationFromVector([0.03, -0.025, 0.02]);
+  particles.forEach(({ rotation, shiftAngstrom }, i) => {
+    for (let k = 0; k < references; k++) {
+      const at = (i * references + k) * keep * POSE_STRIDE;
+      const [x, y] = shiftAngstrom.map((v) => v / GRID.pixelSizeAngstrom) as [number, number];
+      const score = kind === "pruned" && k > 0 ? Number.NaN : 0;
+      rows.set([...multiply(turn, rotation).slice(0, 6), x + 0.3, y - 0.25, score], at);
+    }
+  });
+  return rows;
+}
+
+function check(poses: Float64Array, particles: readonly KnownParticle[], keep: number): void {
+  const errors = particles.map(({ rotation, shiftAngstrom }, i) => {
+    const at = i * keep * POSE_STRIDE;
+    const shift = Math.hypot(
+      poses[at + 6]! - shiftAngstrom[0] / GRID.pixelSizeAngstrom,
+      poses[at + 7]! - shiftAngstrom[1] / GRID.pixelSizeAngstrom,
+    );
+    return { degrees: (geodesicRad(rotationOfPose(poses, at), rotation) * 180) / Math.PI, shift };
+  });
+  const [degrees, shift] = [median(errors.map((e) => e.degrees)), median(errors.map((e) => e.shift))];
+  if (!(degrees < 1 && shift < 0.25))
+    throw new Error(`poses: ${degrees.toFixed(2)}° and ${shift.toFixed(2)} pixels off`);
+}
+
+function line(name: string, milliseconds: number): void {
+  console.log(
+    `${name.padEnd(40)}${milliseconds.toFixed(2).padStart(8)} ms per image${(1e3 / milliseconds).toFixed(0).padStart(8)} images/s`,
+  );
+}
+
+function stage(name: string, milliseconds: number, gflop: number, threads: number, peak: number): void {
+  const rate = (1e3 * gflop) / milliseconds;
+  const share = ((100 * rate) / threads / peak).toFixed(0);
+  console.log(
+    `${name.padEnd(40)}${milliseconds.toFixed(2).padStart(8)} ms per image${rate.toFixed(0).padStart(8)} GFLOP/s, ${share} % of peak`,
+  );
+}
+
+/** What one thread of the engine reaches with large matrix products. */
+async function peakGflops(): Promise<number> {
+  const side = 768;
+  const program = await compile(
+    ({ a, b }) => ({ c: a!.matMul(b!) }),
+    { a: [side, side], b: [side, side] },
+    { threads: 1 },
+  );
+  const [a, b] = [new Float32Array(side * side).fill(0.5), new Float32Array(side * side).fill(0.25)];
+  const times: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const start = performance.now();
+    await program.run({ a, b });
+    times.push(performance.now() - start);
+  }
+  await program.dispose();
+  return (2 * side ** 3) / Math.min(...times) / 1e6;
+}
+
+/** RELION at 15° over the same shifts on as many threads; two runs, so that its start is not counted. */
+async function againstRelion(folder: string, threads: number, milliseconds: number, shifts: number): Promise<void> {
+  const map = beadVolume(squid(), GRID.box, GRID.pixelSizeAngstrom);
+  const [few, many] = [RELION_IMAGES / 4, RELION_IMAGES].map((count) => {
+    const particles = knownParticles(squid(), GRID, { count, shiftPixels: 3.5, random: seededRandom(1) });
+    const settings = {
+      diameterAngstrom: 260,
+      order: 2,
+      shiftPixels: 5,
+      shiftStepPixels: 1.3,
+      resolutionAngstrom: 32,
+      threads,
+    };
+    return relionSearch(noisySource(particles, GRID, 0.3, 2), map, {
+      folder: join(folder, `relion-${count}`),
+      ...settings,
+    }).seconds;
+  });
+  const theirs = (1e3 * (many! - few!)) / (0.75 * RELION_IMAGES);
+  console.log(
+    `RELION, 15°, 49 shifts or so (ours: ${shifts}), same radius, no refinement: ${theirs.toFixed(0)} ms per image; ` +
+      `ours, refined, is ${(theirs / milliseconds).toFixed(1)} times as fast`,
+  );
+}
