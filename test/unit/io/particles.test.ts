@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom, shuffledIndices } from "../../../src/core/random.js";
 import { imageKey, parseImageName } from "../../../src/io/image-path.js";
 import { openParticles } from "../../../src/io/particles.js";
+import { readPoses } from "../../../src/io/star-poses.js";
 import { ctf } from "../../../src/optics/ctf.js";
 import { mrcBytes } from "../../support/mrc-bytes.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
@@ -92,6 +94,35 @@ describe("a RELION 3.1 file", () => {
       expect(moved.defocus(to)).toEqual(original.defocus(from));
       expect(moved.optics(to)).toEqual(original.optics(from));
     });
+  });
+
+  test("splitting one optics group into several of the same optics changes no image, CTF or pose", async () => {
+    const labels = [...LABELS, "AngleRot", "AngleTilt", "AnglePsi", "OriginXAngst", "OriginYAngst"];
+    const posed = rows.map((row, i) => `${row.slice(0, -1)}GROUP ${10 * i} ${20 + i} ${-30 * i} ${i} -1.5`);
+    const group = (number: number): string => `${number} g${number} 300 2.7 0.1 3.54\n`;
+    const one = star(
+      folder("p/whole.star"),
+      labels,
+      posed.map((row) => row.replace("GROUP", "1")),
+      `${GROUP}${group(1)}`,
+    );
+    const whole = await openParticles(one);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(1, 2, 3), { minLength: 3, maxLength: 3 }), async (groups) => {
+        const split = posed.map((row, i) => row.replace("GROUP", String(groups[i])));
+        const optics = `${GROUP}${[3, 1, 2].map(group).join("")}`;
+        const parted = await openParticles(star(folder("p/split.star"), labels, split, optics));
+        expect(parted.keys).toEqual(whole.keys);
+        for (let i = 0; i < 3; i++) {
+          expect(parted.readImage(i)).toEqual(whole.readImage(i));
+          expect([parted.optics(i), parted.defocus(i)]).toEqual([whole.optics(i), whole.defocus(i)]);
+        }
+        expect(readPoses(parted)).toEqual(readPoses(whole));
+        parted.close();
+      }),
+      { seed: 1, numRuns: 10 },
+    );
+    whole.close();
   });
 
   test("a value of the particle wins over that of its optics group", async () => {
