@@ -10,19 +10,16 @@ import { type Random, seededRandom, shuffledIndices } from "../core/random.js";
 import type { Defocus, Optics } from "../core/types.js";
 import { type Matrix3, randomRotation } from "../geometry/rotation.js";
 import { ctf } from "../optics/ctf.js";
-import { beadModel, beadProjection, type Species } from "./bead-model.js";
+import { type BeadModel, beadModel, beadProjection, type Species } from "./bead-model.js";
 import { imageFromTransform } from "./fourier.js";
 
-/** What is simulated; a JSON file in `datasets/`. */
-export interface Recipe {
-  readonly name: string;
+/** The microscope and the camera of a simulation. */
+export interface Exposure {
   readonly seed: number;
   readonly box: number;
   readonly pixelSizeAngstrom: number;
-  /** Images of each species, in the order of `species`. */
+  /** Images of each species. */
   readonly counts: readonly number[];
-  readonly species: readonly Species[];
-  readonly beadSigmaAngstrom: number;
   readonly snr: number;
   /** Shifts are uniform in ± this, each axis. */
   readonly shiftAngstrom: number;
@@ -32,9 +29,20 @@ export interface Recipe {
   readonly astigmatismAngstrom: number;
 }
 
+/** What is simulated; a JSON file in `datasets/`. */
+export interface Recipe extends Exposure {
+  readonly name: string;
+  /** In the order of `counts`. */
+  readonly species: readonly Species[];
+  readonly beadSigmaAngstrom: number;
+}
+
+/** The particle of species `species` (0-based) at conformation z. */
+export type ParticleModel = (species: number, z: number) => BeadModel;
+
 /** What is true of one simulated image. */
 export interface Truth {
-  /** 0-based into `recipe.species`. */
+  /** 0-based into `counts`. */
   readonly species: number;
   /** Hinge coordinate, uniform in [−1, 1]. */
   readonly z: number;
@@ -51,12 +59,18 @@ export interface SimulatedImage {
 }
 
 /** The images of a recipe in a shuffled order, one at a time. Same recipe, same images. */
-export function* simulate(recipe: Recipe): Generator<SimulatedImage, void> {
-  const truths = drawTruths(recipe);
-  const sigma = noiseSigma(recipe, truths);
-  const noise = seededRandom(recipe.seed + 1);
+export function simulate(recipe: Recipe): Generator<SimulatedImage, void> {
+  checkSpecies(recipe);
+  return simulateModels(recipe, modelsOf(recipe));
+}
+
+/** The images of any particles, in a shuffled order, one at a time. */
+export function* simulateModels(exposure: Exposure, model: ParticleModel): Generator<SimulatedImage, void> {
+  const truths = drawExposures(exposure);
+  const sigma = noiseSigma(exposure, model, truths);
+  const noise = seededRandom(exposure.seed + 1);
   for (const truth of truths) {
-    const pixels = cleanImage(recipe, truth);
+    const pixels = projectModel(exposure, model, truth);
     for (let i = 0; i < pixels.length; i++) pixels[i]! += sigma * noise.normal();
     yield { truth, pixels };
   }
@@ -64,32 +78,44 @@ export function* simulate(recipe: Recipe): Generator<SimulatedImage, void> {
 
 /** The truth of every image of a recipe, in the order of `simulate`. */
 export function drawTruths(recipe: Recipe): readonly Truth[] {
+  checkSpecies(recipe);
+  return drawExposures(recipe);
+}
+
+function checkSpecies(recipe: Recipe): void {
   check(
     recipe.counts.length === recipe.species.length,
     "recipe.counts",
     `${recipe.species.length} counts`,
     recipe.counts,
   );
-  check(recipe.snr > 0, "recipe.snr", "a positive ratio of variances", recipe.snr);
-  const random = seededRandom(recipe.seed);
-  const species = recipe.counts.flatMap((count, s) => new Array<number>(count).fill(s));
-  const order = shuffledIndices(species.length, random);
-  return Array.from(order, (i) => drawTruth(recipe, species[i]!, random));
 }
 
-function drawTruth(recipe: Recipe, species: number, random: Random): Truth {
+function modelsOf(recipe: Recipe): ParticleModel {
+  return (species, z) => beadModel(recipe.species[species]!, z, recipe.beadSigmaAngstrom);
+}
+
+function drawExposures(exposure: Exposure): readonly Truth[] {
+  check(exposure.snr > 0, "recipe.snr", "a positive ratio of variances", exposure.snr);
+  const random = seededRandom(exposure.seed);
+  const species = exposure.counts.flatMap((count, s) => new Array<number>(count).fill(s));
+  const order = shuffledIndices(species.length, random);
+  return Array.from(order, (i) => drawTruth(exposure, species[i]!, random));
+}
+
+function drawTruth(exposure: Exposure, species: number, random: Random): Truth {
   const between = (a: number, b: number): number => a + (b - a) * random.uniform();
-  const mean = between(...recipe.defocusAngstrom);
-  const half = between(0, recipe.astigmatismAngstrom) / 2;
+  const mean = between(...exposure.defocusAngstrom);
+  const half = between(0, exposure.astigmatismAngstrom) / 2;
   return {
     species,
     z: between(-1, 1),
     rotation: randomRotation(random),
     shiftAngstrom: [
-      between(-recipe.shiftAngstrom, recipe.shiftAngstrom),
-      between(-recipe.shiftAngstrom, recipe.shiftAngstrom),
+      between(-exposure.shiftAngstrom, exposure.shiftAngstrom),
+      between(-exposure.shiftAngstrom, exposure.shiftAngstrom),
     ],
-    optics: recipe.optics,
+    optics: exposure.optics,
     defocus: {
       uAngstrom: mean + half,
       vAngstrom: mean - half,
@@ -101,9 +127,12 @@ function drawTruth(recipe: Recipe, species: number, random: Random): Truth {
 
 /** The image without noise: Float32[box box]. */
 export function cleanImage(recipe: Recipe, truth: Truth): Float32Array {
-  const { box, pixelSizeAngstrom } = recipe;
-  const model = beadModel(recipe.species[truth.species]!, truth.z, recipe.beadSigmaAngstrom);
-  const values = beadProjection(model, recipe, truth);
+  return projectModel(recipe, modelsOf(recipe), truth);
+}
+
+function projectModel(exposure: Exposure, model: ParticleModel, truth: Truth): Float32Array {
+  const { box, pixelSizeAngstrom } = exposure;
+  const values = beadProjection(model(truth.species, truth.z), exposure, truth);
   const transfer = ctf(truth.optics, truth.defocus);
   const step = 1 / (box * pixelSizeAngstrom);
   const wrapped = (k: number): number => (k < box / 2 ? k : k - box) * step;
@@ -116,16 +145,16 @@ export function cleanImage(recipe: Recipe, truth: Truth): Float32Array {
   return imageFromTransform({ kind: "fourier-array", side: box, rank: 2, values });
 }
 
-/** Standard deviation of the noise that gives the recipe's SNR, from up to 200 evenly drawn images. */
-function noiseSigma(recipe: Recipe, truths: readonly Truth[]): number {
+/** Standard deviation of the noise that gives the SNR, from up to 200 images. */
+function noiseSigma(exposure: Exposure, model: ParticleModel, truths: readonly Truth[]): number {
   const count = Math.min(200, truths.length);
   let sum = 0;
   let square = 0;
   for (const truth of truths.slice(0, count))
-    for (const v of cleanImage(recipe, truth)) {
+    for (const v of projectModel(exposure, model, truth)) {
       sum += v;
       square += v * v;
     }
-  const pixels = count * recipe.box ** 2;
-  return Math.sqrt((square / pixels - (sum / pixels) ** 2) / recipe.snr);
+  const pixels = count * exposure.box ** 2;
+  return Math.sqrt((square / pixels - (sum / pixels) ** 2) / exposure.snr);
 }
