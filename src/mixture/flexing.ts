@@ -7,7 +7,9 @@
  */
 import { rasterise } from "../field/rasterise.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
-import { drawnPoses } from "./image-table.js";
+import { drawnImages, drawnPoses } from "./image-table.js";
+import { randomRotation } from "../geometry/rotation.js";
+import { wienerRaster } from "./wiener-raster.js";
 import { anchors, standardiseLatents, updateLatents } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Settings } from "./schedule.js";
@@ -34,11 +36,14 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
 
 /** The class at its anchors: one raster for a rigid class, 1 + 2 zDim for a flexing one. */
 export async function rasteriseClass(
-  { set, fields, options }: MixtureRun,
-  { evaluator }: MixtureTools,
+  run: MixtureRun,
+  tools: MixtureTools,
   k: number,
   settings: Settings,
 ): Promise<readonly FourierRaster[]> {
+  const { set, fields, options } = run;
+  const { evaluator } = tools;
+  if (!settings.latents) return [latticeRaster(run, tools, k, settings)];
   const rasters: FourierRaster[] = [];
   const { box, signalEnvelope: envelope } = set;
   for (const z of settings.latents ? anchors(options.zDim) : [new Float32Array(options.zDim)])
@@ -119,4 +124,20 @@ function membersOf({ table }: MixtureRun, k: number): number[] {
   const members: number[] = [];
   for (let i = 0; i < table.drawnClass.length; i++) if (table.drawnClass[i] === k) members.push(i);
   return members;
+}
+
+function latticeRaster(run: MixtureRun, tools: MixtureTools, k: number, settings: Settings): FourierRaster {
+  const { table, random } = run;
+  if (run.visits === 0 && k === 0) {
+    const images = Math.min(run.set.count, run.options.schedule.memoryImages);
+    for (let i = 0; i < images; i++) {
+      table.drawnClass[i] = random.integer(run.fields.length);
+      table.visited[i] = 0;
+      const r = randomRotation(random);
+      for (let a = 0; a < 6; a++) table.drawnPose[9 * i + a] = r[a]!;
+    }
+  }
+  const memory = Number(process.env["MEM"] ?? 0) || run.options.schedule.memoryImages;
+  const images = drawnImages(table, k, run.visits, settings.stage === "separate" ? memory : settings.stage === "settle" ? 2 * memory : Infinity);
+  return wienerRaster(tools.reader, images, drawnPoses(table, images), settings.radius);
 }

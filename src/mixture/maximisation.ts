@@ -7,6 +7,7 @@ import type { Settings } from "./schedule.js";
 
 /** Gradient steps on every field, on the images drawn for it. */
 export async function maximisation(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
+  if (!settings.latents) return;
   const { table, random, fields, optimisers } = run;
   const { zDim, schedule } = run.options;
   const K = fields.length;

@@ -8,7 +8,7 @@ import type { Schedule, Settings } from "./schedule.js";
 /** Spacing of the global grid, HEALPix order 2. */
 const GRID_SPACING_RAD = 15 * RADIANS_PER_DEGREE;
 /** Matrix products stop at this radius, Fourier pixels; the descent goes on from there. */
-const COARSE_RADIUS = 8;
+const COARSE_RADIUS = 12;
 
 export function searchPlan(set: PreparedParticles, schedule: Schedule, settings: Settings): SearchPlan {
   const coarseRadius = Math.min(COARSE_RADIUS, settings.radius);
