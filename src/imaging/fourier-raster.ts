@@ -7,7 +7,7 @@
  */
 import { check } from "../core/errors.js";
 import type { Volume } from "../core/types.js";
-import { transformVolume } from "./fourier.js";
+import { paddedTransform } from "./padded-transform.js";
 
 export interface FourierRaster {
   readonly kind: "fourier-raster";
@@ -25,37 +25,34 @@ export function rasterSize(radius: number, oversampling: number): number {
   return 2 * (Math.ceil(radius * oversampling) + 1) + 1;
 }
 
-/** Rasterise a map: zero-padded `oversampling`-fold, with the trilinear kernel's sinc² divided out. */
-export function rasterFromVolume(volume: Volume, radius: number, oversampling = 2): FourierRaster {
+/**
+ * Rasterise a map: zero-padded `oversampling`-fold, with the trilinear kernel's sinc² divided out. With `shared`, the
+ * values lie in memory that threads can share.
+ */
+export function rasterFromVolume(volume: Volume, radius: number, oversampling = 2, shared = false): FourierRaster {
   const { box } = volume;
   check(radius > 0 && radius <= box / 2, "radius", `a radius in (0, ${box / 2}] Fourier pixels`, radius);
   const padded = box * oversampling;
-  const wide = new Float32Array(padded ** 3);
-  const offset = (padded - box) / 2;
   const correction = Float64Array.from({ length: box }, (_, i) => {
     const x = (Math.PI * (i - box / 2)) / padded;
     return x === 0 ? 1 : (x / Math.sin(x)) ** 2;
   });
-  for (let z = 0, i = 0; z < box; z++)
-    for (let y = 0; y < box; y++) {
-      const row = ((z + offset) * padded + y + offset) * padded + offset;
-      for (let x = 0; x < box; x++, i++)
-        wide[row + x] = volume.values[i]! * correction[z]! * correction[y]! * correction[x]!;
-    }
-  const transform = transformVolume({ ...volume, box: padded, values: wide }).values;
-  const scale = padded ** 1.5 / box;
   const size = rasterSize(radius, oversampling);
   const middle = (size - 1) / 2;
-  const values = new Float32Array(2 * size ** 3);
+  const reach = Math.min(middle, padded / 2 - 1);
+  const ball = paddedTransform(volume, oversampling, reach, correction, padded ** 1.5 / box);
+  const bytes = 8 * size ** 3;
+  const values = new Float32Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   const limit = (radius * oversampling + 1.8) ** 2;
-  const wrap = (k: number): number => (k + padded) % padded;
-  for (let z = -middle, i = 0; z <= middle; z++)
-    for (let y = -middle; y <= middle; y++)
-      for (let x = -middle; x <= middle; x++, i += 2) {
+  for (let z = -reach, from = 0; z <= reach; z++)
+    for (let y = -reach; y <= reach; y++)
+      for (let x = 0; x <= reach; x++, from += 2) {
         if (x * x + y * y + z * z > limit) continue;
-        const at = 2 * ((wrap(z) * padded + wrap(y)) * padded + wrap(x));
-        values[i] = transform[at]! * scale;
-        values[i + 1] = transform[at + 1]! * scale;
+        const here = 2 * (((z + middle) * size + y + middle) * size + x + middle);
+        const there = 2 * (((middle - z) * size + middle - y) * size + middle - x);
+        values[here] = values[there] = ball.values[from]!;
+        values[here + 1] = ball.values[from + 1]!;
+        values[there + 1] = -ball.values[from + 1]!;
       }
   return { kind: "fourier-raster", radius, oversampling, size, values };
 }

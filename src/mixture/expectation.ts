@@ -1,12 +1,11 @@
 /** @file The E-step: poses, evidence, class and conformation of a batch of images, and a draw for the fields. */
-import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
 import { balancingOffsets } from "./class-balance.js";
-import { flexClass, rasteriseClass, startFlexing } from "./flexing.js";
+import { anchorRasters, flexClass, startFlexing } from "./flexing.js";
 import { type Ask, drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
-import { nearestAnchor } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
+import { classReferences } from "./references.js";
 import { classWeights, drawIndex, largestIndex, posteriorInto } from "./responsibility.js";
 import type { Settings } from "./schedule.js";
 import { searchPlan } from "./search-plan.js";
@@ -25,19 +24,18 @@ export async function expectation(
   const { schedule } = run.options;
   const K = run.fields.length;
   if (settings.latents && !run.flexing) await startFlexing(run, tools, settings);
-  const rasters: (readonly FourierRaster[])[] = [];
-  for (let k = 0; k < K; k++) rasters.push(await rasteriseClass(run, tools, k, settings));
-  await tools.search.setReferences(rasters.flat(), searchPlan(set, schedule, settings));
-  const shape = { K, anchors: rasters[0]!.length };
-  const found = await tools.search.search(images, random, startingPoses(table, images, shape, asks(run, settings)));
+  run.references = await classReferences(run, tools, settings);
+  await tools.search.setReferences(run.references, searchPlan(set, schedule, settings));
+  const found = await tools.search.search(images, random, startingPoses(table, images, K, asks(run, settings)));
   images.forEach((image, row) => {
     table.visited[image] = run.visits++;
-    recordImage(run, image, row, found, shape.anchors, settings);
+    recordImage(run, image, row, found, settings);
   });
   if (settings.latents)
     for (let k = 0; k < K; k++) {
       const members = Array.from(images).filter((image) => table.drawnClass[image] === k);
-      flexClass(run, tools, { k, members, rasters: rasters[k]! }, settings.radius);
+      const rasters = await anchorRasters(run, tools, k, settings.radius);
+      flexClass(run, tools, { k, members, rasters }, settings.radius);
     }
   if (settings.balance > 0) {
     const offsets = balancingOffsets(table.classEvidence, table.classes, run.offsets, settings.classTemperature);
@@ -49,45 +47,29 @@ export async function expectation(
   }
 }
 
-/** Global at first; later most images near their last poses, under the classes that may hold them, at their z. */
-function asks(
-  { options, fields, table, random }: MixtureRun,
-  settings: Settings,
-): (image: number, k: number, a: number) => Ask {
-  const { zDim } = options;
+/** Global at first; later most images near their last poses, under the classes that may hold them. */
+function asks({ fields, table, random }: MixtureRun, settings: Settings): (image: number, k: number) => Ask {
   const K = fields.length;
   let latest = -1;
   let everywhere = true;
-  return (image, k, anchor) => {
+  return (image, k) => {
     if (image !== latest) {
       latest = image;
       everywhere = settings.localShare === 0 || table.classes[image]! < 0 || random.uniform() >= settings.localShare;
     }
-    if (everywhere) return anchor === 0 ? "everywhere" : "nothing";
-    const slot = image * K + k;
-    if (settings.classTemperature <= 1 && table.posterior[slot]! < LEAST_POSTERIOR) return "nothing";
-    return anchor === (settings.latents ? nearestAnchor(table.z, slot * zDim, zDim) : 0) ? "nearby" : "nothing";
+    if (everywhere) return "everywhere";
+    return settings.classTemperature <= 1 && table.posterior[image * K + k]! < LEAST_POSTERIOR ? "nothing" : "nearby";
   };
 }
 
-function recordImage(
-  run: MixtureRun,
-  image: number,
-  row: number,
-  found: SearchResult,
-  anchorCount: number,
-  settings: Settings,
-): void {
+function recordImage(run: MixtureRun, image: number, row: number, found: SearchResult, settings: Settings): void {
   const { table, random } = run;
   const K = run.fields.length;
   const stride = KEEP * POSE_STRIDE;
   const evidence = new Float64Array(K);
-  const bestAnchor = new Int32Array(K);
   for (let k = 0; k < K; k++) {
-    const from = (row * K + k) * anchorCount;
-    bestAnchor[k] = largestIndex(found.evidence, from, anchorCount);
-    evidence[k] = found.evidence[from + bestAnchor[k]!]!;
-    if (evidence[k]! > -Infinity) storeSeeds(table, image * K + k, found.poses, (from + bestAnchor[k]!) * stride);
+    evidence[k] = found.evidence[row * K + k]!;
+    if (evidence[k]! > -Infinity) storeSeeds(table, image * K + k, found.poses, (row * K + k) * stride);
   }
   table.classEvidence.set(evidence, image * K);
   const offered = evidence.map((e, k) => e + run.offsets[k]!);
@@ -98,6 +80,5 @@ function recordImage(
   table.evidence[image] = evidence[best]!;
   const drawn = drawIndex(table.posterior, image * K, K, random);
   table.drawnClass[image] = drawn;
-  const from = ((row * K + drawn) * anchorCount + bestAnchor[drawn]!) * stride;
-  drawPose(table, image, found.poses, from, settings.poseTemperature, random);
+  drawPose(table, image, found.poses, (row * K + drawn) * stride, settings.poseTemperature, random);
 }

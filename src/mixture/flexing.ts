@@ -1,20 +1,19 @@
 /**
  * @file Learning to flex: conformations and fields by turns, poses held.
  *
- * When conformations are switched on they mean nothing yet. They start as random numbers; every round takes one
+ * When conformations are switched on, each field first learns its class's map at z = 0. Conformations mean nothing yet: they start as random numbers; every round takes one
  * new estimate of each image's z, standardises them, and fits the field to the images with their z. That is a
  * power iteration towards the strongest motion, as in EM for principal components, and needs no pose search.
  */
 import { rasterise } from "../field/rasterise.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
-import { drawnImages, drawnPoses } from "./image-table.js";
-import { randomRotation } from "../geometry/rotation.js";
-import { wienerRaster } from "./wiener-raster.js";
+import { drawnPoses } from "./image-table.js";
 import { anchors, standardiseLatents, updateLatents } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Settings } from "./schedule.js";
 
-/** Rounds of the start, and field steps in each. */
+/** Steps that bring a new field to the class's map, and rounds of the start, and field steps in each. */
+const STEPS_AT_REST = 150;
 const ROUNDS = 15;
 const STEPS_PER_ROUND = 15;
 
@@ -23,33 +22,30 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
   const { table, random, options, fields } = run;
   for (let k = 0; k < fields.length; k++) {
     const members = membersOf(run, k);
+    await fitField(run, tools, k, members, settings, STEPS_AT_REST);
     for (const image of members)
       for (let j = 0; j < options.zDim; j++) table.z[(image * fields.length + k) * options.zDim + j] = random.normal();
     for (let round = 0; round < ROUNDS; round++) {
-      await fitField(run, tools, k, members, settings);
-      flexClass(run, tools, { k, members, rasters: await rasteriseClass(run, tools, k, settings) }, settings.radius);
+      await fitField(run, tools, k, members, settings, STEPS_PER_ROUND);
+      const rasters = await anchorRasters(run, tools, k, settings.radius);
+      flexClass(run, tools, { k, members, rasters }, settings.radius);
       standardiseClass(run, k, members);
     }
   }
   run.flexing = true;
 }
 
-/** The class at its anchors: one raster for a rigid class, 1 + 2 zDim for a flexing one. */
-export async function rasteriseClass(
-  run: MixtureRun,
-  tools: MixtureTools,
+/** The field of class k at its anchors, 1 + 2 zDim rasters. */
+export async function anchorRasters(
+  { set, fields, options }: MixtureRun,
+  { evaluator }: MixtureTools,
   k: number,
-  settings: Settings,
+  radius: number,
 ): Promise<readonly FourierRaster[]> {
-  const { set, fields, options } = run;
-  const { evaluator } = tools;
-  if (!settings.latents) return [latticeRaster(run, tools, k, settings)];
   const rasters: FourierRaster[] = [];
   const { box, signalEnvelope: envelope } = set;
-  for (const z of settings.latents ? anchors(options.zDim) : [new Float32Array(options.zDim)])
-    rasters.push(
-      await rasterise(evaluator, fields[k]!, { box, radius: settings.radius, z, envelope, forSlices: true }),
-    );
+  for (const z of anchors(options.zDim))
+    rasters.push(await rasterise(evaluator, fields[k]!, { box, radius, z, envelope, forSlices: true }));
   return rasters;
 }
 
@@ -108,11 +104,12 @@ async function fitField(
   k: number,
   members: readonly number[],
   settings: Settings,
+  steps: number,
 ): Promise<void> {
   if (members.length === 0) return;
   const posed = { images: members, poses: drawnPoses(run.table, members), z: gatherLatents(run, k, members) };
   run.optimisers[k]!.learningRate = settings.learningRate;
-  for (let step = 0; step < STEPS_PER_ROUND; step++)
+  for (let step = 0; step < steps; step++)
     await tools.trainer.step(
       run.fields[k]!,
       run.optimisers[k]!,
@@ -124,20 +121,4 @@ function membersOf({ table }: MixtureRun, k: number): number[] {
   const members: number[] = [];
   for (let i = 0; i < table.drawnClass.length; i++) if (table.drawnClass[i] === k) members.push(i);
   return members;
-}
-
-function latticeRaster(run: MixtureRun, tools: MixtureTools, k: number, settings: Settings): FourierRaster {
-  const { table, random } = run;
-  if (run.visits === 0 && k === 0) {
-    const images = Math.min(run.set.count, run.options.schedule.memoryImages);
-    for (let i = 0; i < images; i++) {
-      table.drawnClass[i] = random.integer(run.fields.length);
-      table.visited[i] = 0;
-      const r = randomRotation(random);
-      for (let a = 0; a < 6; a++) table.drawnPose[9 * i + a] = r[a]!;
-    }
-  }
-  const memory = Number(process.env["MEM"] ?? 0) || run.options.schedule.memoryImages;
-  const images = drawnImages(table, k, run.visits, settings.stage === "separate" ? memory : settings.stage === "settle" ? 2 * memory : Infinity);
-  return wienerRaster(tools.reader, images, drawnPoses(table, images), settings.radius);
 }

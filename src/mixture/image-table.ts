@@ -71,27 +71,24 @@ export function bestSeed(slot: number): number {
 export type Ask = "everywhere" | "nearby" | "nothing";
 
 /**
- * Starting poses of a search: Float64[images K·anchors keep 9]. A first score of −Infinity asks for a global search,
- * NaN for none (pose/search.ts). `ask` is called with image, class and anchor.
+ * Starting poses of a search: Float64[images K keep 9]. A first score of −Infinity asks for a global search,
+ * NaN for none (pose/search.ts). `ask` is called with image and class.
  */
 export function startingPoses(
   table: ImageTable,
   images: Int32Array,
-  shape: { readonly K: number; readonly anchors: number },
-  ask: (image: number, k: number, anchor: number) => Ask,
+  K: number,
+  ask: (image: number, k: number) => Ask,
 ): Float64Array {
-  const { K, anchors } = shape;
   const stride = KEEP * POSE_STRIDE;
-  const out = new Float64Array(images.length * K * anchors * stride).fill(-Infinity);
+  const out = new Float64Array(images.length * K * stride).fill(-Infinity);
   images.forEach((image, row) => {
     for (let k = 0; k < K; k++) {
       const seeds = table.seeds.subarray(bestSeed(image * K + k), bestSeed(image * K + k + 1));
-      for (let a = 0; a < anchors; a++) {
-        const at = ((row * K + k) * anchors + a) * stride;
-        const wanted = ask(image, k, a);
-        if (wanted === "nearby") out.set(seeds, at);
-        if (wanted === "nothing") out[at + 8] = Number.NaN;
-      }
+      const at = (row * K + k) * stride;
+      const wanted = ask(image, k);
+      if (wanted === "nearby") out.set(seeds, at);
+      if (wanted === "nothing") out[at + 8] = Number.NaN;
     }
   });
   return out;
@@ -123,7 +120,10 @@ export function drawnPoses(table: ImageTable, images: readonly number[]): Float3
   return out;
 }
 
-/** The images drawn for class k among the `memory` visited last, or among all of the class when it has fewer than 50. */
+/**
+ * The images drawn for class k among the `memory` visited last, or among all of the class when it has fewer than 50.
+ * Images of a blind start, never visited, count until the first visits are that many.
+ */
 export function drawnImages(table: ImageTable, k: number, now: number, memory: number): number[] {
   const all: number[] = [];
   const recent: number[] = [];

@@ -129,16 +129,3 @@ export function anchors(zDim: number): readonly Float32Array[] {
     for (const a of [1, -1]) out.push(Float32Array.from({ length: zDim }, (_, i) => (i === j ? a : 0)));
   return out;
 }
-
-/** Index of the anchor nearest to `z[from..from+zDim)`. */
-export function nearestAnchor(z: Float32Array, from: number, zDim: number): number {
-  let best = 0;
-  let reach = 0.5;
-  for (let j = 0; j < zDim; j++) {
-    const value = z[from + j]!;
-    if (Math.abs(value) <= reach) continue;
-    reach = Math.abs(value);
-    best = value > 0 ? 1 + 2 * j : 2 + 2 * j;
-  }
-  return best;
-}

@@ -5,8 +5,10 @@ import { type Random, resumeRandom, seededRandom } from "../core/random.js";
 import { createFieldEvaluator, type FieldEvaluator } from "../field/evaluator.js";
 import { type Field, type FieldConfig, fieldPresets, initialiseField, trainableWeights } from "../field/field.js";
 import { createFieldTrainer, type FieldOptimiser, type FieldTrainer, newFieldOptimiser } from "../field/trainer.js";
+import type { FourierRaster } from "../imaging/fourier-raster.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { openPrepared, type PreparedReader } from "../imaging/prepared-reader.js";
+import { createRasterPool, type RasterPool } from "../imaging/raster-pool.js";
 import type { PoseSearch } from "../pose/search.js";
 import { createSearchPool } from "../pose/search-pool.js";
 import { createImageTable, type ImageTable } from "./image-table.js";
@@ -34,6 +36,8 @@ export interface MixtureRun {
   step: number;
   /** Images visited, each pass counting again. */
   visits: number;
+  /** What the latest batch was compared with, one per class; made anew for every batch (references.ts). */
+  references: readonly FourierRaster[];
   /** Whether conformations have been started (flexing.ts). */
   flexing: boolean;
   imagesPerSecond: number;
@@ -43,6 +47,7 @@ export interface MixtureRun {
 export interface MixtureTools {
   readonly reader: PreparedReader;
   readonly search: PoseSearch;
+  readonly backProjection: RasterPool;
   readonly trainer: FieldTrainer;
   readonly evaluator: FieldEvaluator;
   readonly sampler: PointSampler;
@@ -57,6 +62,7 @@ export async function openTools(run: MixtureRun): Promise<MixtureTools> {
   return {
     reader,
     search: createSearchPool(set, options.threads),
+    backProjection: createRasterPool(set, options.threads),
     trainer: await createFieldTrainer(config, program),
     evaluator: await createFieldEvaluator(config, program),
     sampler: createPointSampler(reader, POINTS, options.zDim),
@@ -65,6 +71,7 @@ export async function openTools(run: MixtureRun): Promise<MixtureTools> {
 
 export async function closeTools(tools: MixtureTools): Promise<void> {
   await tools.search.dispose();
+  await tools.backProjection.dispose();
   await tools.trainer.dispose();
   await tools.evaluator.dispose();
   tools.reader.close();
@@ -102,6 +109,7 @@ function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random
     random,
     step: 0,
     visits: 0,
+    references: [],
     flexing: false,
     imagesPerSecond: 0,
   };

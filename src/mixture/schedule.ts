@@ -24,6 +24,8 @@ export interface Stage {
   readonly provision: number;
   /** Fourier pixels of the working box; linear. */
   readonly radius: Range;
+  /** Classes learn from the images visited last, this many to a class; more would slow the forgetting. */
+  readonly memory: number;
   /** Geometric. */
   readonly poseTemperature: Range;
   /** Geometric. */
@@ -40,8 +42,6 @@ export interface Stage {
 
 export interface Schedule {
   readonly stages: readonly Stage[];
-  /** Fields learn from the images visited last, this many; more in later stages would only slow the forgetting. */
-  readonly memoryImages: number;
   /** Radius of the disc of shifts, Å. */
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every field after each batch. */
@@ -56,6 +56,7 @@ export interface Settings {
   readonly batch: number;
   readonly provision: number;
   readonly radius: number;
+  readonly memory: number;
   readonly poseTemperature: number;
   readonly classTemperature: number;
   readonly balance: number;
@@ -68,7 +69,7 @@ export interface Settings {
 export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set);
-  const first = Number(process.env["R0"] ?? 0) || Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
+  const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
@@ -81,6 +82,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
       batch,
       provision: 2,
       radius: [first, between(0.4)],
+      memory: 200,
       poseTemperature: [hot(0.04), hot(0.012)],
       classTemperature: [hot(0.28), hot(0.028)],
       balance: [1, 0],
@@ -92,6 +94,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
       passes: 9,
       batch,
       radius: [first, last],
+      memory: 800,
       poseTemperature: [hot(0.032), 1],
       classTemperature: [hot(0.045), 1],
       learningRate: [3e-3, 1e-3],
@@ -102,6 +105,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
       passes: 2,
       batch: 2 * batch,
       radius: [last, last],
+      memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       learningRate: [1e-3, 1e-3],
@@ -113,6 +117,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
       passes: 4,
       batch: 3 * batch,
       radius: [last, last],
+      memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       learningRate: [3e-3, 3e-4],
@@ -123,7 +128,6 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
   const total = stages.reduce((sum, stage) => sum + stage.passes, 0);
   return {
     stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
-    memoryImages: 400,
     shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
     stepsPerBatch: 5,
     dirichletPrior: 0.1,
@@ -155,6 +159,7 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
     batch: stage.batch,
     provision: stage.provision,
     radius: linear(stage.radius),
+    memory: stage.memory,
     poseTemperature: geometric(stage.poseTemperature),
     classTemperature: geometric(stage.classTemperature),
     balance: linear(stage.balance),

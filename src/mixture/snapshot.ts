@@ -1,6 +1,7 @@
 /** @file A run, as its caller sees it between two batches. */
 import type { Volume } from "../core/types.js";
 import { decodeVolume } from "../field/decode.js";
+import { volumeFromRaster } from "../imaging/raster-volume.js";
 import { rotationOfPose } from "../pose/pose-row.js";
 import { bestSeed } from "./image-table.js";
 import { checkpointOf, type MixtureRun, type MixtureTools } from "./mixture-run.js";
@@ -59,22 +60,24 @@ function assignments({ set, fields, table, options }: MixtureRun): Assignments {
   };
 }
 
-/** The field's map, in units of the normalised images: the whitening is taken back shell by shell. */
-function decodeClass(
-  { set, fields }: MixtureRun,
+/**
+ * The map of a class in units of the normalised images: the whitening is taken back shell by shell. A class that has
+ * not begun to flex is its reference; one that has is its field at z.
+ */
+async function decodeClass(
+  { set, fields, references, flexing }: MixtureRun,
   { evaluator }: MixtureTools,
   radius: number,
   classIndex: number,
   z: ArrayLike<number>,
 ): Promise<Volume> {
-  const envelope = set.signalEnvelope.map((a, s) => a * set.noiseSigma[s]!);
-  return decodeVolume(evaluator, fields[classIndex]!, {
-    box: set.box,
-    pixelSizeAngstrom: set.pixelSizeAngstrom,
-    radius,
-    z: Float32Array.from(z),
-    envelope,
-  });
+  const { box, pixelSizeAngstrom, noiseSigma: gain } = set;
+  if (!flexing) {
+    return volumeFromRaster(references[classIndex]!, { box, pixelSizeAngstrom, radius, gain, undoKernel: true });
+  }
+  const envelope = set.signalEnvelope.map((a, s) => a * gain[s]!);
+  const decoding = { box, pixelSizeAngstrom, radius, z: Float32Array.from(z), envelope };
+  return decodeVolume(evaluator, fields[classIndex]!, decoding);
 }
 
 async function inOrder<T>(count: number, make: (index: number) => Promise<T>): Promise<readonly T[]> {

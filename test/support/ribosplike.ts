@@ -57,7 +57,9 @@ function ribosome(): FlexibleBeads {
   const axis = scale(minus(smallCentre, largeCentre), 1 / Math.hypot(...minus(smallCentre, largeCentre)));
   return (z) => {
     const turn = rotationFromVector(scale(axis, z * RATCHET_RAD));
-    const positions = points.map(({ at }, i) => (small[i] ? plus(apply(turn, minus(at, smallCentre)), smallCentre) : at));
+    const positions = points.map(({ at }, i) =>
+      small[i] ? plus(apply(turn, minus(at, smallCentre)), smallCentre) : at,
+    );
     return beads(positions, centre, weights, ATOM_SIGMA_ANGSTROM);
   };
 }
@@ -73,7 +75,10 @@ function spliceosome(): FlexibleBeads {
     return at.map((i) => (i - box / 2) * pixelSizeAngstrom) as Vector;
   });
   const middle = states[1]!.values;
-  const centre = centroid(positions, voxels.map((v) => middle[v]!));
+  const centre = centroid(
+    positions,
+    voxels.map((v) => middle[v]!),
+  );
   return (z) => {
     const [from, to] = z < 0 ? [states[0]!, states[1]!] : [states[1]!, states[2]!];
     const t = z < 0 ? z + 1 : z;
@@ -87,7 +92,10 @@ function spike(): FlexibleBeads {
   const open = alphaCarbons(readFileSync(sharedData("cryosim", "6vyb.pdb"), "utf8"));
   const [atoms, into] = [[...closed.keys()], (name: string): boolean => open.has(name)];
   const core = atoms.filter((name) => into(name) && residue(name) > 700);
-  const onto = superpose(core.map((n) => open.get(n)!), core.map((n) => closed.get(n)!));
+  const onto = superpose(
+    core.map((n) => open.get(n)!),
+    core.map((n) => closed.get(n)!),
+  );
   const inRbd = (name: string): boolean => name.startsWith("B") && residue(name) >= 335 && residue(name) <= 520;
   const domain = atoms.filter((name) => into(name) && inRbd(name));
   const shut = domain.map((n) => closed.get(n)!);

@@ -61,20 +61,21 @@ describe("starting poses", () => {
   test("say where to search: everywhere, near the seeds of that class, or not at all", () => {
     const table = createImageTable(3, 2, 1);
     storeSeeds(table, 2 * 2 + 1, foundPoses([8, 6]), 0); // image 2, class 1
-    const shape = { K: 2, anchors: 3 };
     const asked: number[][] = [];
-    const out = startingPoses(table, Int32Array.of(2, 0), shape, (image, k, anchor) => {
-      asked.push([image, k, anchor]);
+    const out = startingPoses(table, Int32Array.of(2, 0), 2, (image, k) => {
+      asked.push([image, k]);
       if (image === 0) return "everywhere";
-      return k === 1 && anchor === 2 ? "nearby" : "nothing";
+      return k === 1 ? "nearby" : "nothing";
     });
-    expect(asked).toHaveLength(12);
-    expect(asked[0]).toEqual([2, 0, 0]);
-    expect(asked[11]).toEqual([0, 1, 2]);
-    const first = Array.from({ length: 12 }, (_, slot) => out[slot * KEEP * POSE_STRIDE + 8]);
-    const nothing = new Array(5).fill(Number.NaN);
-    expect(first).toEqual([...nothing, 8, ...new Array(6).fill(-Infinity)]);
-    const at = 5 * KEEP * POSE_STRIDE;
+    expect(asked).toEqual([
+      [2, 0],
+      [2, 1],
+      [0, 0],
+      [0, 1],
+    ]);
+    const first = Array.from({ length: 4 }, (_, slot) => out[slot * KEEP * POSE_STRIDE + 8]);
+    expect(first).toEqual([Number.NaN, 8, -Infinity, -Infinity]);
+    const at = KEEP * POSE_STRIDE;
     expect(out[at]).toBe(0);
     expect(out[at + POSE_STRIDE]).toBe(100);
     expect(out[at + 2 * POSE_STRIDE + 8]).toBe(-Infinity);

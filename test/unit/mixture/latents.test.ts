@@ -7,7 +7,7 @@ import { contrastRow } from "../../../src/imaging/contrast-row.js";
 import { type FourierRaster, rasterSize, sliceInto } from "../../../src/imaging/fourier-raster.js";
 import { halfPlane } from "../../../src/imaging/half-plane.js";
 import { openPrepared } from "../../../src/imaging/prepared-reader.js";
-import { anchors, nearestAnchor, standardiseLatents, updateLatents } from "../../../src/mixture/latents.js";
+import { anchors, standardiseLatents, updateLatents } from "../../../src/mixture/latents.js";
 import { POSE_STRIDE } from "../../../src/pose/pose-row.js";
 import { relativeError } from "../../support/compare.js";
 import { titan, writePrepared } from "../../support/prepared-set.js";
@@ -215,15 +215,5 @@ describe("anchors", () => {
       [0, 1],
       [0, -1],
     ]);
-  });
-
-  test("nearest to a conformation: the middle up to a half, then the axis that reaches furthest", () => {
-    const near = (...z: number[]): number => nearestAnchor(Float32Array.of(9, ...z), 1, z.length);
-    expect(near(0.4)).toBe(0);
-    expect(near(0.6)).toBe(1);
-    expect(near(-0.6)).toBe(2);
-    expect(near(0.7, -0.9)).toBe(4);
-    expect(near(-0.9, 0.7)).toBe(2);
-    expect(near(0.2, 0.8)).toBe(3);
   });
 });

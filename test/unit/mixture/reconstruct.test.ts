@@ -33,6 +33,7 @@ const rigid: Stage = {
   batch: 10,
   provision: 2,
   radius: [5, 6],
+  memory: 20,
   poseTemperature: [10, 2],
   classTemperature: [20, 2],
   balance: [1, 0],

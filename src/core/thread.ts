@@ -1,0 +1,38 @@
+/** @file A worker thread that answers one message with one message, in order. */
+import { Worker } from "node:worker_threads";
+import { IolausError } from "./errors.js";
+
+/** What a worker posts: an answer, or the message of what failed. */
+export type ThreadReply<Answer> = { readonly answer: Answer } | { readonly error: string };
+
+export interface Thread<Question, Answer> {
+  ask(question: Question): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Open the worker at `file`; `task` names it in errors. It does not keep the process alive while it has nothing to do. */
+export function openThread<Question, Answer>(file: URL, workerData: unknown, task: string): Thread<Question, Answer> {
+  const worker = new Worker(file, { workerData });
+  worker.unref();
+  const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  worker.on("message", (reply: ThreadReply<Answer>) => {
+    const asked = waiting.shift();
+    if (waiting.length === 0) worker.unref();
+    if ("error" in reply) asked?.reject(new IolausError("internal", `${task}: ${reply.error}`));
+    else asked?.resolve(reply.answer);
+  });
+  worker.on("error", (error) => {
+    for (const { reject } of waiting.splice(0)) reject(error instanceof Error ? error : new Error(String(error)));
+  });
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        worker.ref();
+        waiting.push({ resolve, reject });
+        worker.postMessage(question);
+      }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
