@@ -1,9 +1,10 @@
 /**
  * @file Learning to flex: conformations and fields by turns, poses held.
  *
- * When conformations are switched on, each field first learns its class's map at z = 0. Conformations mean nothing yet: they start as random numbers; every round takes one
- * new estimate of each image's z, standardises them, and fits the field to the images with their z. That is a
- * power iteration towards the strongest motion, as in EM for principal components, and needs no pose search.
+ * When conformations are switched on, each field first learns its class's map at z = 0. Conformations mean nothing
+ * yet: they start as random numbers; every round takes one new estimate of each image's z, standardises them, and fits
+ * the field to the images with their z. That is a power iteration towards the strongest motion, as in EM for principal
+ * components, and needs no pose search.
  */
 import { rasterise } from "../field/rasterise.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
@@ -12,20 +13,19 @@ import { anchors, standardiseLatents, updateLatents } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Settings } from "./schedule.js";
 
-/** Steps that bring a new field to the class's map, and rounds of the start, and field steps in each. */
-const STEPS_AT_REST = 150;
-const ROUNDS = 15;
+/** Field steps of a round, and for every round as many before it that bring the new field to the class's map. */
 const STEPS_PER_ROUND = 15;
+const STEPS_AT_REST = 10;
 
 /** From random conformations to the strongest motion of every class. */
 export async function startFlexing(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
   const { table, random, options, fields } = run;
   for (let k = 0; k < fields.length; k++) {
     const members = membersOf(run, k);
-    await fitField(run, tools, k, members, settings, STEPS_AT_REST);
+    await fitField(run, tools, k, members, settings, options.schedule.flexRounds * STEPS_AT_REST);
     for (const image of members)
       for (let j = 0; j < options.zDim; j++) table.z[(image * fields.length + k) * options.zDim + j] = random.normal();
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < options.schedule.flexRounds; round++) {
       await fitField(run, tools, k, members, settings, STEPS_PER_ROUND);
       const rasters = await anchorRasters(run, tools, k, settings.radius);
       flexClass(run, tools, { k, members, rasters }, settings.radius);

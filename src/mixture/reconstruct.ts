@@ -1,11 +1,13 @@
 /**
- * @file Ab initio reconstruction of a mixture of flexible species: online EM over K neural fields.
+ * @file Ab initio reconstruction of a mixture of flexible species: online EM, a map and a neural field per class.
  *
- * For every batch of images: rasterise the fields (field/rasterise.ts); find poses and evidence under every class
- * (pose/); draw one class and one pose per image from the posterior; take gradient steps on each field with random
- * Fourier points of the images it holds (stochastic EM). Resolution and temperatures follow schedule.ts.
+ * For every batch of images: back-project the images last drawn for each class (references.ts); find poses and
+ * evidence under every class (pose/); draw one class and one pose per image from the posterior (stochastic EM).
+ * Resolution and temperatures follow schedule.ts. When classes and poses have settled, each class's neural field is
+ * fitted to its images and learns how they flex (flexing.ts).
  * Methods: Hydra (Levy et al. 2024) for the model; poses by matrix products and sampling instead of the arg-min of
- * network evaluations, closed-form class posteriors instead of score tables (design 6.2-6.5).
+ * network evaluations, closed-form maps instead of gradient steps while poses are unknown, closed-form class
+ * posteriors instead of score tables (design 6.2-6.5, methods 8.3).
  */
 import { shuffledIndices } from "../core/random.js";
 import type { PreparedParticles } from "../imaging/prepare.js";

@@ -44,8 +44,10 @@ export interface Schedule {
   readonly stages: readonly Stage[];
   /** Radius of the disc of shifts, Å. */
   readonly shiftRangeAngstrom: number;
-  /** Gradient steps on every field after each batch. */
+  /** Gradient steps on every flexing field after each batch. */
   readonly stepsPerBatch: number;
+  /** Rounds in which fields begin to flex (flexing.ts). */
+  readonly flexRounds: number;
   /** Weight of the Dirichlet prior on class sizes, as a fraction of the mean class size. */
   readonly dirichletPrior: number;
 }
@@ -130,6 +132,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
     stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
     shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
     stepsPerBatch: 5,
+    flexRounds: 15,
     dirichletPrior: 0.1,
   };
 }

@@ -9,6 +9,9 @@ import type { Schedule, Settings } from "./schedule.js";
 const GRID_SPACING_RAD = 15 * RADIANS_PER_DEGREE;
 /** Matrix products stop at this radius, Fourier pixels; the descent goes on from there. */
 const COARSE_RADIUS = 12;
+/** Rotations of the grid that descend once poses are cold, and hills that are climbed when they are sought for good. */
+const CANDIDATES = 24;
+const CLIMBS = 2;
 
 export function searchPlan(set: PreparedParticles, schedule: Schedule, settings: Settings): SearchPlan {
   const coarseRadius = Math.min(COARSE_RADIUS, settings.radius);
@@ -22,7 +25,9 @@ export function searchPlan(set: PreparedParticles, schedule: Schedule, settings:
     levels,
     localLevels: levels + 1,
     localSpacingRad: GRID_SPACING_RAD / 4,
+    candidates: settings.poseTemperature <= 1 ? CANDIDATES : KEEP,
     keep: KEEP,
+    climbs: settings.poseTemperature < 1 ? CLIMBS : 0,
     temperature: settings.poseTemperature,
   };
 }

@@ -52,13 +52,13 @@ const parting: MixtureOptions = {
   seed: 4,
   passes: 3,
   threads: 1,
-  schedule: { stages: [rigid, settle!], stepsPerBatch: 3 },
+  schedule: { stages: [rigid, settle!], stepsPerBatch: 3, flexRounds: 2 },
 };
 const flexing: MixtureOptions = {
   ...parting,
   classes: 1,
   passes: 2,
-  schedule: { stages: [{ ...rigid, passes: 1 }, flex!], stepsPerBatch: 3 },
+  schedule: { stages: [{ ...rigid, passes: 1 }, flex!], stepsPerBatch: 3, flexRounds: 2 },
 };
 
 /** What a state says, and the checkpoint, as plain numbers. */
