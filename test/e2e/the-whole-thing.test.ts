@@ -86,7 +86,7 @@ test.skipIf(!chromiumAvailable)("with scripts disabled every figure of its page 
     const page = await browser.newPage();
     await page.goto(`file://${at("page.html")}`);
     const pictures = page.locator("[data-iolaus-figure] img");
-    expect(await pictures.count()).toBeGreaterThanOrEqual(12);
+    expect(await pictures.count()).toBeGreaterThanOrEqual(11);
     for (const picture of await pictures.all())
       expect(await picture.evaluate((img: { naturalWidth: number }) => img.naturalWidth)).toBeGreaterThan(300);
   });
