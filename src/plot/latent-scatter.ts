@@ -2,15 +2,16 @@
  * @file Points of a latent space in two coordinates (UMAP, principal components), coloured by category or by value.
  *
  * The static picture draws discs while they can be told apart and a density beyond (`point-cloud.ts`); the interactive form
- * keeps every point up to `LIVE_POINTS` and shows the density beyond.
+ * holds every point up to `LIVE_POINTS`; beyond, it lies on that density and holds a random part of the points to look at.
  */
 import { check } from "../core/errors.js";
-import { drawAxes, type Panel } from "./axes.js";
+import { seededRandom, shuffledIndices } from "../core/random.js";
+import { type Axes, drawAxes, type Panel } from "./axes.js";
 import { type Figure, makeFigure } from "./figure.js";
 import { compactNumbers, extent, numberText } from "./number-text.js";
 import { CATEGORIES, categoryColour, PLOTLY_VIRIDIS, type Rgb, rgb, VIRIDIS } from "./palette.js";
 import { plotlyAxis, plotlyLayout, plotlyText } from "./plotly-layout.js";
-import { drawCloud } from "./point-cloud.js";
+import { cloudPicture, drawCloud } from "./point-cloud.js";
 import { blankRaster, pngDataUri } from "./raster.js";
 import { svgDocument, svgImage, svgLegend, svgText } from "./svg.js";
 
@@ -34,7 +35,8 @@ export interface LatentScatterOptions {
   readonly colourLabel?: string;
 }
 
-const LIVE_POINTS = 200_000;
+const LIVE_POINTS = 50_000;
+const SAMPLED_POINTS = 10_000;
 const SIZE = { width: 720, height: 520 };
 const PANEL: Panel = { left: 68, top: 66, width: 628, height: 396 };
 const MARGIN = 0.04;
@@ -71,11 +73,12 @@ export function latentScatter(data: LatentScatterData, options: LatentScatterOpt
       `${numberText(x.length)} points`,
     ),
     plotly: {
-      data: x.length > LIVE_POINTS ? [densityTrace(data)] : pointTraces(data, names, colourLabel),
+      data: pointTraces(data, shownPoints(x.length), names, colourLabel),
       layout: plotlyLayout(title, SIZE, {
         xaxis: plotlyAxis(xLabel),
         yaxis: plotlyAxis(yLabel),
         legend: { itemsizing: "constant" },
+        ...(x.length > LIVE_POINTS && densityBelow(data, axes, colours, [xLabel, yLabel])),
       }),
     },
     text: describe(title, data, names, colourLabel, [xLabel, yLabel]),
@@ -96,60 +99,73 @@ function colourOfPoints({ x, categories, values }: LatentScatterData, names: rea
   );
 }
 
+/** Positions of the points that the interactive form holds, ascending. */
+function shownPoints(count: number): ArrayLike<number> {
+  if (count <= LIVE_POINTS) return Int32Array.from({ length: count }, (_, i) => i);
+  return shuffledIndices(count, seededRandom(1)).slice(0, SAMPLED_POINTS).sort();
+}
+
+/** The density of all points as a picture that the axes carry with them. */
+function densityBelow(
+  data: LatentScatterData,
+  axes: Axes,
+  colours: readonly Rgb[],
+  [xLabel, yLabel]: readonly [string, string],
+): object {
+  const [[x0, x1], [y0, y1]] = [padded(data.x), padded(data.y)];
+  const place = {
+    xref: "x",
+    yref: "y",
+    x: x0,
+    y: y1,
+    sizex: x1 - x0,
+    sizey: y1 - y0,
+    sizing: "stretch",
+    layer: "below",
+  };
+  return {
+    xaxis: plotlyAxis(xLabel, { range: [x0, x1] }),
+    yaxis: plotlyAxis(yLabel, { range: [y0, y1] }),
+    images: [{ source: cloudPicture(data, axes, PANEL, colours), ...place }],
+  };
+}
+
 function pointTraces(
   { x, y, categories, values }: LatentScatterData,
+  shown: ArrayLike<number>,
   names: readonly (string | number)[],
   colourLabel: string,
 ): object[] {
-  const [px, py] = [compactNumbers(x), compactNumbers(y)];
-  const marker = { size: x.length > 50_000 ? 2 : x.length > 5000 ? 3 : 5, opacity: 0.75 };
-  const type = x.length > 2000 ? "scattergl" : "scatter";
+  const chosen = (all: ArrayLike<number>): number[] => compactNumbers(Float64Array.from(shown, (i) => all[i]!));
+  const [px, py] = [chosen(x), chosen(y)];
+  const sampled = shown.length < x.length;
+  const marker = { size: shown.length > 5000 ? 3 : 5, opacity: sampled ? 0.35 : 0.75 };
+  const type = shown.length > 2000 ? "scattergl" : "scatter";
   if (categories === undefined) {
     const colour =
       values === undefined
         ? { color: CATEGORIES[0] }
         : {
-            color: compactNumbers(values),
+            color: chosen(values),
             colorscale: PLOTLY_VIRIDIS,
             showscale: true,
             colorbar: { title: { text: plotlyText(colourLabel) } },
           };
-    return [{ type, mode: "markers", x: px, y: py, marker: { ...marker, ...colour } }];
+    const index = sampled ? { customdata: Array.from(shown) } : {};
+    return [{ type, mode: "markers", x: px, y: py, ...index, marker: { ...marker, ...colour } }];
   }
   return names.map((name, k) => {
-    const rows = px.map((_, i) => i).filter((i) => categories[i] === name);
+    const rows = px.map((_, i) => i).filter((i) => categories[shown[i]!] === name);
     return {
       type,
       mode: "markers",
       name: plotlyText(`${colourLabel} ${name}`),
       x: rows.map((i) => px[i]!),
       y: rows.map((i) => py[i]!),
-      customdata: rows, // the point's index, 0-based
+      customdata: rows.map((i) => shown[i]!), // the point's index, 0-based
       marker: { ...marker, color: categoryColour(k) },
     };
   });
-}
-
-/** Counts on a grid, log-scaled, for more points than a browser should hold. */
-function densityTrace({ x, y }: LatentScatterData): object {
-  const cells = 160;
-  const [[x0, x1], [y0, y1]] = [padded(x), padded(y)];
-  const counts = Array.from({ length: cells }, () => new Array<number>(cells).fill(0));
-  for (let i = 0; i < x.length; i++) {
-    const column = Math.min(cells - 1, Math.floor((cells * (x[i]! - x0)) / (x1 - x0)));
-    const row = Math.min(cells - 1, Math.floor((cells * (y[i]! - y0)) / (y1 - y0)));
-    counts[row]![column]!++;
-  }
-  return {
-    type: "heatmap",
-    x0: x0 + (x1 - x0) / (2 * cells),
-    dx: (x1 - x0) / cells,
-    y0: y0 + (y1 - y0) / (2 * cells),
-    dy: (y1 - y0) / cells,
-    z: counts.map((row) => row.map((n) => (n === 0 ? null : Math.round(100 * Math.log10(n)) / 100))),
-    colorscale: PLOTLY_VIRIDIS,
-    colorbar: { title: { text: "log₁₀ points" } },
-  };
 }
 
 function colourBar(label: string, [low, high]: readonly [number, number]): string {

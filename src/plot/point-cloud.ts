@@ -29,6 +29,17 @@ export function drawCloud({ x, y }: Cloud, axes: Pick<Axes, "x" | "y">, panel: P
     });
     return [...dots].map(([colour, points]) => svgDots(points, count < 300 ? 3.2 : 2.3, colour)).join("");
   }
+  return svgImage(panel.left, panel.top, panel.width, panel.height, cloudPicture({ x, y }, axes, panel, colours));
+}
+
+/** The same as a picture of the panel alone, for any number of points: a data URI. */
+export function cloudPicture(
+  { x, y }: Cloud,
+  axes: Pick<Axes, "x" | "y">,
+  panel: Panel,
+  colours: readonly Rgb[],
+): string {
+  const count = x.length;
   const dense = count > DRAWN_POINTS;
   // One raster pixel per two thirds of a screen pixel for discs; coarser bins where the density is what can be seen.
   const perPixel = dense ? 0.5 : 1.5;
@@ -56,5 +67,5 @@ export function drawCloud({ x, y }: Cloud, axes: Pick<Axes, "x" | "y">, panel: P
     const opacity = dense ? 0.18 + 0.82 * (Math.log1p(n) / Math.log1p(most)) : 1 - 0.4 ** n;
     raster.pixels.set([sums[at]! / n, sums[at + 1]! / n, sums[at + 2]! / n, 255 * opacity], at);
   }
-  return svgImage(panel.left, panel.top, panel.width, panel.height, pngDataUri(raster));
+  return pngDataUri(raster);
 }

@@ -188,3 +188,26 @@ test("images without contrast and single points are drawn all the same", () => {
   expect(latentScatter({ x: [1], y: [1], values: [3] }).svg).not.toContain("NaN");
   expect(classOccupancy([0, 0]).svg).not.toContain("NaN");
 });
+
+test("a scatter of many points lies on the density of all and holds a sample with its true indices and places", () => {
+  const count = 60_000;
+  const x = Float32Array.from({ length: count }, (_, i) => i);
+  const figure = latentScatter({ x, y: x.map((v) => -v), categories: Array.from(x, (v) => (v < 15_000 ? 1 : 2)) });
+  const { data, layout } = figure.plotly as unknown as {
+    data: { x: number[]; y: number[]; customdata: number[] }[];
+    layout: { images: { source: string; x: number; sizex: number; y: number; sizey: number }[] };
+  };
+  expect(data.flatMap((trace) => trace.customdata)).toHaveLength(10_000);
+  expect(data[0]!.customdata.length / 10_000).toBeCloseTo(0.25, 1);
+  for (const trace of data)
+    for (const i of [0, 99])
+      expect([trace.x[i], trace.y[i]].map((v) => Math.abs(Math.abs(v!) - trace.customdata[i]!) < 1)).toEqual([
+        true,
+        true,
+      ]);
+  const [picture] = layout.images;
+  expect(picture!.source).toMatch(/^data:image\/png/);
+  // The corners of the picture are the ends of the axes, 4 % beyond the points.
+  expect([picture!.x, picture!.y, picture!.sizex, picture!.sizey].map(Math.round)).toEqual([-2400, 2400, 64799, 64799]);
+  expect(figure.svg).toContain(picture!.source);
+});
