@@ -1,27 +1,28 @@
 /**
  * @file Write it in TensorFlow.js, run it compiled: a program over tensors → one ONNX Runtime session.
  */
-import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import { check, IolausError } from "../core/errors.js";
+import { REFERENCE_BACKEND, runEagerly } from "./eager.js";
+import { checkEngine, chooseEngine, ENGINE_NAMES, type EngineName } from "./engines.js";
 import { type Graph, sizeOf } from "./graph.js";
 import { encodeOnnx } from "./onnx-model.js";
-import { runEagerly } from "./reference.js";
+import { type SessionOptions, shareSession } from "./session.js";
 import { simplify } from "./simplify.js";
+import { requireTensorflow } from "./tensorflow.js";
+import { defaultThreads } from "./threads.js";
 import { type Program, type Shapes, trace } from "./tracing.js";
 
+export type { EngineName } from "./engines.js";
 export type { Program, Shapes } from "./tracing.js";
-
-/** `cpu`: compiled, ONNX Runtime. `reference`: eager, tfjs's own JavaScript backend; slow, the oracle of tests. */
-export type EngineName = "cpu" | "reference";
 
 /** Row-major numbers by name. */
 export type Arrays = Readonly<Record<string, Float32Array>>;
 
 export interface CompileOptions {
-  /** @default "cpu" */
-  readonly engine?: EngineName;
-  /** Threads of one run. Default: the cores, at most 4; give 1 where worker threads share the cores. */
+  /** "auto": the fastest that is really there (engines.ts). @default "cpu" */
+  readonly engine?: EngineName | "auto";
+  /** Threads of one run on the CPU. Default: the cores, at most 4; 1 inside worker threads; or `IOLAUS_THREADS`. */
   readonly threads?: number;
   /** For messages. */
   readonly name?: string;
@@ -45,41 +46,62 @@ export interface Compiled {
  * frozen. Inputs and results are float32; int32 and bool may be used in between.
  */
 export async function compile(program: Program, shapes: Shapes, options: CompileOptions = {}): Promise<Compiled> {
-  const { engine = "cpu", threads = Math.min(4, availableParallelism()), name = "program" } = options;
+  const { engine: wanted = "cpu", threads = defaultThreads(), name = "program" } = options;
   check(Number.isInteger(threads) && threads > 0, "threads", "a positive integer", threads);
+  check(wanted === "auto" || ENGINE_NAMES.includes(wanted), "engine", `auto, ${ENGINE_NAMES.join(", ")}`, wanted);
+  const engine = wanted === "auto" ? (await chooseEngine()).engine : wanted;
+  await checkEngine(engine);
   const graph = trace(program, shapes, name);
   simplify(graph);
   const outputShapes = Object.fromEntries(graph.outputs.map((value) => [publicName(value.name), value.shape]));
   const described = { name, engine, nodeCount: graph.nodes.length, outputShapes };
-  if (engine === "reference") {
-    return {
-      ...described,
-      run: async (inputs, outputs = {}) => {
-        checkArrays(`${name} input`, inputs, shapes, true);
-        checkArrays(`${name} output`, outputs, outputShapes, false);
-        return runEagerly(program, shapes, inputs, outputs);
-      },
-      dispose: async () => {},
-    };
-  }
-  check(engine === "cpu", "engine", "cpu or reference", engine);
-  return { ...described, ...(await openSession(graph, shapes, outputShapes, threads)) };
+  const compute =
+    engine === "reference" || engine === "tensorflow"
+      ? await prepareEager(program, shapes, engine)
+      : await openSession(graph, shapes, outputShapes, { provider: engine, threads, name });
+  let open = true;
+  return {
+    ...described,
+    run: async (inputs, outputs = {}) => {
+      if (!open) throw new IolausError("bad-argument", `${name}: expected a live program, got a disposed one`);
+      checkArrays(`${name} input`, inputs, shapes, true);
+      checkArrays(`${name} output`, outputs, outputShapes, false);
+      return compute.run(inputs, outputs);
+    },
+    dispose: async () => {
+      if (open) await compute.release();
+      open = false;
+    },
+  };
+}
+
+interface Computation {
+  run(inputs: Arrays, outputs: Record<string, Float32Array>): Promise<Record<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+async function prepareEager(
+  program: Program,
+  shapes: Shapes,
+  engine: "reference" | "tensorflow",
+): Promise<Computation> {
+  const backend = engine === "tensorflow" ? await requireTensorflow() : REFERENCE_BACKEND;
+  return {
+    run: async (inputs, outputs) => runEagerly(program, shapes, inputs, outputs, backend),
+    release: async () => {},
+  };
 }
 
 async function openSession(
   graph: Graph,
   shapes: Shapes,
   outputShapes: Shapes,
-  threads: number,
-): Promise<Pick<Compiled, "run" | "dispose">> {
-  const session = await createSession(graph, threads);
+  options: SessionOptions,
+): Promise<Computation> {
+  const { session, release } = await shareSession(encodeOnnx(graph), options);
   const tensor = tensorCache();
-  let open = true;
   return {
-    run: async (inputs, outputs = {}) => {
-      if (!open) throw new IolausError("bad-argument", `${graph.name}: expected a live program, got a disposed one`);
-      checkArrays(`${graph.name} input`, inputs, shapes, true);
-      checkArrays(`${graph.name} output`, outputs, outputShapes, false);
+    run: async (inputs, outputs) => {
       const feeds: Record<string, ort.Tensor> = {};
       for (const key in shapes) feeds[`in_${key}`] = tensor(`in_${key}`, inputs[key]!, shapes[key]!);
       const fetches: Record<string, ort.Tensor | null> = {};
@@ -92,27 +114,8 @@ async function openSession(
       for (const key in outputShapes) arrays[key] = outputs[key] ?? (results[`out_${key}`]!.data as Float32Array);
       return arrays;
     },
-    dispose: async () => {
-      if (open) await session.release();
-      open = false;
-    },
+    release,
   };
-}
-
-async function createSession(graph: Graph, threads: number): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(encodeOnnx(graph), {
-      executionProviders: ["cpu"],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
-      // Idle threads that spin would steal the cores of worker threads.
-      extra: { session: { intra_op: { allow_spinning: "0" }, set_denormal_as_zero: "1" } },
-    });
-  } catch (cause) {
-    throw new IolausError("internal", `${graph.name}: ONNX Runtime refused the recorded program: ${cause}`, { cause });
-  }
 }
 
 /** Wrapping an array costs more than looking up the wrapper of last time. */

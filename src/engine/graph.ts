@@ -71,6 +71,9 @@ export class Graph {
     outputs: readonly { readonly shape: readonly number[]; readonly type: ElementType }[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
+    // Nothing computes nothing: an empty result is a constant, and no operator is asked what it does then.
+    if (outputs.every(({ shape }) => shape.includes(0)))
+      return outputs.map(({ shape, type }) => this.constant(0, shape, type));
     const values = outputs.map(({ shape, type }) => this.#value(shape, type));
     this.nodes.push({ op, inputs, outputs: values, attributes });
     return values;

@@ -12,7 +12,7 @@ export function encodeOnnx(graph: Graph): Uint8Array {
     opsetImport: [{ domain: "", version: 17 }],
     producerName: "iolaus",
     graph: {
-      name: graph.name,
+      name: "program",
       input: graph.inputs.map(valueInfo),
       output: graph.outputs.map(valueInfo),
       initializer: [...constants].map((value) => ({

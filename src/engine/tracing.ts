@@ -6,8 +6,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { IolausError } from "../core/errors.js";
+import { foldConstants } from "./fold.js";
 import { type ElementType, Graph, type Value } from "./graph.js";
-import type { Attributes, Inputs } from "./kernels/kernel.js";
+import type { Attributes } from "./kernels/kernel.js";
 import { nearestFormulation } from "./kernels/nearest.js";
 import { KERNELS } from "./kernels/table.js";
 
@@ -157,10 +158,12 @@ function tracingBackend(): TracingBackend {
       kernelName,
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
-        const values = Object.entries(inputs)
-          .filter(([, info]) => info !== undefined)
-          .map(([key, info]): [string, Value] => [key, backend.recorded(info as tf.TensorInfo)]);
-        const output = emit(backend.recording!, Object.fromEntries(values) as Inputs, (attrs ?? {}) as Attributes);
+        const graph = backend.recording!;
+        const values: Record<string, Value> = {};
+        for (const [key, info] of Object.entries(inputs))
+          if (info !== undefined) values[key] = backend.recorded(info as tf.TensorInfo);
+        const attributes = (attrs ?? {}) as Attributes;
+        const output = foldConstants(graph, kernelName, values, attributes) ?? emit(graph, values, attributes);
         return Array.isArray(output) ? output.map((value) => backend.track(value)) : backend.track(output);
       },
     });

@@ -138,7 +138,9 @@ test("refuses a disposed program, an unknown engine and half a thread", async ()
   await program.dispose();
   await program.dispose();
   await expect(program.run({ x: three })).rejects.toThrow("expected a live program, got a disposed one");
-  await expect(compile(square, { x: [3] }, { engine: "gpu" as EngineName })).rejects.toThrow("engine: expected cpu");
+  await expect(compile(square, { x: [3] }, { engine: "gpu" as EngineName })).rejects.toThrow(
+    "engine: expected auto, cpu",
+  );
   await expect(compile(square, { x: [3] }, { threads: 0.5 })).rejects.toThrow("threads: expected a positive integer");
 });
 

@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
 import { compile, type Program } from "../../../src/engine/compile.js";
+import { runEagerly } from "../../../src/engine/eager.js";
 import { KERNELS } from "../../../src/engine/kernels/table.js";
-import { runEagerly } from "../../../src/engine/reference.js";
 import { relativeError } from "../../support/compare.js";
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
