@@ -21,6 +21,8 @@ export function foldConstants(
   kernelName: string,
   inputs: Inputs,
   attributes: Attributes,
+  /** Whether the kernel takes a list, not inputs by name. */
+  asList: boolean,
 ): Value | Value[] | undefined {
   const values = Object.values(inputs);
   if (values.length === 0 || values.some((value) => value.constant === undefined)) return undefined;
@@ -33,7 +35,12 @@ export function foldConstants(
     name,
     backend.makeTensorInfo([...value.shape], value.type as tf.DataType, numbers(value)),
   ]);
-  const result = kernel.kernelFunc({ inputs: Object.fromEntries(infos), backend, attrs: attributes });
+  const result = kernel.kernelFunc({
+    // tfjs's type knows names only; kernels of lists index into it.
+    inputs: asList ? (infos.map(([, info]) => info) as unknown as tf.NamedTensorInfoMap) : Object.fromEntries(infos),
+    backend,
+    attrs: attributes,
+  });
   const outputs = [result].flat() as tf.TensorInfo[];
   const small = outputs.every(({ shape }) => sizeOf(shape) <= LARGEST);
   const constants = outputs.map((info) => {

@@ -74,9 +74,7 @@ export class Graph {
     // Nothing computes nothing: an empty result is a constant, and no operator is asked what it does then.
     if (outputs.every(({ shape }) => shape.includes(0)))
       return outputs.map(({ shape, type }) => this.constant(0, shape, type));
-    const values = outputs.map(({ shape, type }) => this.#value(shape, type));
-    this.nodes.push({ op, inputs, outputs: values, attributes });
-    return values;
+    return this.#append(op, inputs, outputs, attributes);
   }
 
   cast(x: Value, type: ElementType): Value {
@@ -87,9 +85,20 @@ export class Graph {
   output(name: string, value: Value): void {
     const float = this.cast(value, "float32");
     const made = this.nodes.some((node) => node.outputs.includes(float)) && !this.outputs.includes(float);
-    const result = made ? float : this.node("Identity", [float], float.shape);
+    const result = made ? float : this.#append("Identity", [float], [float], {})[0]!;
     result.name = `out_${name}`;
     this.outputs.push(result);
+  }
+
+  #append(
+    op: string,
+    inputs: readonly Value[],
+    outputs: readonly { readonly shape: readonly number[]; readonly type: ElementType }[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): Value[] {
+    const values = outputs.map(({ shape, type }) => this.#value(shape, type));
+    this.nodes.push({ op, inputs, outputs: values, attributes });
+    return values;
   }
 
   #value(shape: readonly number[], type: ElementType): Value {

@@ -5,14 +5,21 @@ import { type Attribute, ELEMENT_CODES, type Graph, sizeOf, type Value } from ".
 const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;
 
-export function encodeOnnx(graph: Graph): Uint8Array {
+export interface ModelDescription {
+  /** The graph's; programs that are otherwise equal are told apart by it. */
+  readonly name: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function encodeOnnx(graph: Graph, { name, metadata = {} }: ModelDescription = { name: "program" }): Uint8Array {
   const constants = new Set(graph.nodes.flatMap((node) => node.inputs).filter((v) => v.constant !== undefined));
   const model = onnx.ModelProto.create({
     irVersion: 8,
     opsetImport: [{ domain: "", version: 17 }],
     producerName: "iolaus",
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
-      name: "program",
+      name,
       input: graph.inputs.map(valueInfo),
       output: graph.outputs.map(valueInfo),
       initializer: [...constants].map((value) => ({

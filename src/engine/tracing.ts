@@ -163,7 +163,9 @@ function tracingBackend(): TracingBackend {
         for (const [key, info] of Object.entries(inputs))
           if (info !== undefined) values[key] = backend.recorded(info as tf.TensorInfo);
         const attributes = (attrs ?? {}) as Attributes;
-        const output = foldConstants(graph, kernelName, values, attributes) ?? emit(graph, values, attributes);
+        const output =
+          foldConstants(graph, kernelName, values, attributes, Array.isArray(inputs)) ??
+          emit(graph, values, attributes);
         return Array.isArray(output) ? output.map((value) => backend.track(value)) : backend.track(output);
       },
     });

@@ -5,7 +5,10 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   for (let i = 0; i < expected.length; i++) {
     const [a, e] = [actual[i]!, expected[i]!];
     if (Number.isNaN(a) !== Number.isNaN(e)) return Infinity;
-    if (Number.isNaN(e)) continue;
+    if (Number.isNaN(e) || a === e) {
+      if (Number.isFinite(e)) scale = Math.max(scale, Math.abs(e));
+      continue; // infinities of one sign agree
+    }
     scale = Math.max(scale, Math.abs(e));
     worst = Math.max(worst, Math.abs(a - e));
   }

@@ -4,7 +4,7 @@ const FOURIER = "use the real transforms of iolaus (realDft2, dft, …) on separ
 const DATA_DEPENDENT = "its result's shape depends on the data: compute a mask with where or a fixed number with topk";
 const RANDOM = "draw random numbers outside and pass them as an input";
 
-const NEAREST: Readonly<Record<string, string>> = {
+export const NEAREST: Readonly<Record<string, string>> = {
   ...Object.fromEntries(["Complex", "Real", "Imag", "FFT", "IFFT"].map((name) => [name, FOURIER])),
   ComplexAbs: "use sqrt(re² + im²) on separate real and imaginary parts",
   ...Object.fromEntries(["Where", "Unique", "NonMaxSuppressionV3"].map((name) => [name, DATA_DEPENDENT])),

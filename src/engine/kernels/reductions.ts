@@ -12,7 +12,7 @@ const REDUCTIONS: Readonly<Record<string, string>> = {
 
 /** What a reduction of nothing is, in tfjs. */
 const NEUTRAL: Readonly<Record<string, number>> = {
-  ...{ ReduceSum: 0, ReduceMean: Number.NaN, ReduceProd: 1, ReduceMax: -Infinity, ReduceMin: Infinity },
+  ...{ ReduceSum: 0, ReduceMean: 0, ReduceProd: 1, ReduceMax: Number.NaN, ReduceMin: Number.NaN },
 };
 
 export const reductions: Kernels = {
