@@ -6,7 +6,13 @@ export type { OnProgress, Progress } from "./core/progress.js";
 export { type Random, seededRandom } from "./core/random.js";
 export type { Defocus, Optics, ImageGrid, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
 // engine
+export { type AdamOptions, type AdamState, adamStep, copyAdamState } from "./engine/adam.js";
+export { type AdamRowsState, adamRowsStep, copyAdamRowsState, newAdamRowsState } from "./engine/adam-rows.js";
 export { type Arrays, type Compiled, type CompileOptions, compile, type EngineName } from "./engine/compile.js";
+export { type ComplexTensor, dft, inverseDft, inverseRealDft2, realDft2 } from "./engine/dft.js";
+export { chooseEngine, type EngineChoice } from "./engine/engines.js";
+export { type ExportOnnxOptions, exportOnnx } from "./engine/export-onnx.js";
+export { releaseIdleSessions } from "./engine/session.js";
 export type { Program, Shapes } from "./engine/tracing.js";
 // geometry
 export { type Direction, healpixCentre } from "./geometry/healpix.js";

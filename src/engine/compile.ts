@@ -5,6 +5,7 @@ import * as ort from "onnxruntime-node";
 import { check, IolausError } from "../core/errors.js";
 import { REFERENCE_BACKEND, runEagerly } from "./eager.js";
 import { checkEngine, chooseEngine, ENGINE_NAMES, type EngineName } from "./engines.js";
+import { replaceAngles } from "./gpu-angles.js";
 import { type Graph, sizeOf } from "./graph.js";
 import { encodeOnnx } from "./onnx-model.js";
 import { type SessionOptions, shareSession } from "./session.js";
@@ -98,6 +99,7 @@ async function openSession(
   outputShapes: Shapes,
   options: SessionOptions,
 ): Promise<Computation> {
+  if (options.provider === "webgpu") replaceAngles(graph);
   const { session, release } = await shareSession(encodeOnnx(graph), options);
   const tensor = tensorCache();
   return {

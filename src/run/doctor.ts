@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { compile, type EngineName } from "../engine/compile.js";
+import { type EngineFinding, judgeEngines, lookAround, preferred } from "../engine/engines.js";
+import { defaultThreads } from "../engine/threads.js";
 import { openKernel } from "./open-kernel.js";
 import { iolausVersion, libraryVersion } from "./package-versions.js";
 
@@ -16,16 +18,14 @@ export interface Finding {
 const LEAST_NODE = [20, 19] as const;
 const LEAST_MEMORY_GB = 2;
 
-/** Look at everything; takes about three seconds. */
+/** Look at everything; takes about three seconds, and one more for each GPU engine. */
 export async function examine(): Promise<Finding[]> {
   return [
     { subject: "iolaus", status: "ok", text: iolausVersion() },
     nodeVersion(),
     { subject: "cores", status: "ok", text: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "unknown"}` },
     memory(),
-    await engine("cpu", 768),
-    await engine("reference", 192),
-    optionalTensorflow(),
+    ...(await engines()),
     ...(await kernelParts()),
     jupyter(),
   ];
@@ -45,8 +45,23 @@ function memory(): Finding {
   return { subject: "memory", status: isEnough ? "ok" : "problem", text };
 }
 
+/** Every engine, measured where it is there, and what `auto` takes. */
+async function engines(): Promise<Finding[]> {
+  const judged = judgeEngines(await lookAround());
+  const { engine, reason } = preferred(judged);
+  const found: Finding[] = [{ subject: "engine auto", status: "ok", text: `${engine}: ${reason}` }];
+  for (const finding of judged) found.push(await judgedEngine(finding));
+  return [...found, await measured("reference", 192)];
+}
+
+async function judgedEngine({ engine, eligible, reason }: EngineFinding): Promise<Finding> {
+  if (!eligible) return { subject: `engine ${engine}`, status: "note", text: reason };
+  const { text, ...rest } = await measured(engine, engine === "cpu" ? 768 : 2048);
+  return { ...rest, text: engine === "cpu" ? `${text}, ${defaultThreads()} threads` : `${text}; ${reason}` };
+}
+
 /** A second of matrix products. */
-async function engine(name: EngineName, side: number): Promise<Finding> {
+async function measured(name: EngineName, side: number): Promise<Finding> {
   const subject = `engine ${name}`;
   try {
     const shapes = { a: [side, side], b: [side, side] };
@@ -66,13 +81,6 @@ async function engine(name: EngineName, side: number): Promise<Finding> {
   } catch (error) {
     return { subject, status: "problem", text: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function optionalTensorflow(): Finding {
-  const name = "@tensorflow/tfjs-node-gpu";
-  const version = libraryVersion(name);
-  const text = version ?? "absent; optional, nothing needs it yet";
-  return { subject: name, status: version === null ? "note" : "ok", text };
 }
 
 async function kernelParts(): Promise<Finding[]> {

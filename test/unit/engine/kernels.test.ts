@@ -1,25 +1,9 @@
-/** Every row of the kernel table: compiled = tfjs's own JavaScript backend, forward and under gradients. */
+/** Uses of kernels that are easily got wrong; every row over random shapes: test/property/kernels.test.ts. */
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "../../../src/core/random.js";
-import { compile, type Program } from "../../../src/engine/compile.js";
-import { runEagerly } from "../../../src/engine/eager.js";
-import { KERNELS } from "../../../src/engine/kernels/table.js";
+import { compile } from "../../../src/engine/compile.js";
 import { relativeError } from "../../support/compare.js";
-
-type Tensors = Readonly<Record<string, tf.Tensor>>;
-
-interface Case {
-  /** The row of the table that this case is for. */
-  readonly kernel: string;
-  /** Inputs; `i` is for indices and has no gradient. */
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly f: (x: Tensors) => tf.Tensor | tf.Tensor[];
-  /** Inputs are uniform in this range. */
-  readonly range?: readonly [number, number];
-  /** Has a gradient to compare. */
-  readonly smooth?: boolean;
-}
+import { expectSame, integers, type KernelCase } from "../../support/kernel-case.js";
 
 const matrix = { x: [5, 7] };
 const unary = (
@@ -27,7 +11,7 @@ const unary = (
   f: (x: tf.Tensor) => tf.Tensor,
   range?: readonly [number, number],
   smooth = true,
-): Case => ({
+): KernelCase => ({
   kernel,
   shapes: matrix,
   f: ({ x }) => f(x!),
@@ -40,7 +24,7 @@ const binary = (
   f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   smooth: boolean | "same shapes" = true,
   range: readonly [number, number] = [0.5, 3],
-): Case[] =>
+): KernelCase[] =>
   [
     { a: [4, 6], b: [4, 6] },
     { a: [6], b: [3, 4, 6] },
@@ -53,12 +37,10 @@ const binary = (
     smooth: smooth === true || (smooth !== false && i === 0),
     range,
   }));
-/** Whole numbers 0..n−1 made of inputs in [0, 1). */
-const integers = (x: tf.Tensor, n: number): tf.Tensor => tf.cast(tf.floor(tf.mul(x, n)), "int32");
 const unit = [0, 1] as const;
 const bool = (x: tf.Tensor): tf.Tensor => tf.greater(x, 0);
 
-const cases: Case[] = [
+const cases: KernelCase[] = [
   unary("Abs", tf.abs),
   unary("Neg", tf.neg),
   unary("Exp", tf.exp),
@@ -128,7 +110,7 @@ const cases: Case[] = [
   { kernel: "Select", shapes: { a: [4], b: [3, 1], i: [3, 4] }, f: ({ a, b, i }) => tf.where(bool(i!), a!, b!) },
 
   ...[false, true].flatMap((ta) =>
-    [false, true].flatMap((tb): Case[] => [
+    [false, true].flatMap((tb): KernelCase[] => [
       {
         kernel: "BatchMatMul",
         shapes: { a: ta ? [4, 5] : [5, 4], b: tb ? [6, 4] : [4, 6] },
@@ -158,12 +140,17 @@ const cases: Case[] = [
   },
   ...[[0], [1], [0, 2], undefined].flatMap((axis) =>
     [false, true].map(
-      (keep): Case => ({ kernel: "Sum", shapes: { x: [3, 4, 5] }, f: ({ x }) => tf.sum(x!, axis, keep), smooth: true }),
+      (keep): KernelCase => ({
+        kernel: "Sum",
+        shapes: { x: [3, 4, 5] },
+        f: ({ x }) => tf.sum(x!, axis, keep),
+        smooth: true,
+      }),
     ),
   ),
   { kernel: "Sum", shapes: { x: [] }, f: ({ x }) => tf.sum(tf.square(x!)), smooth: true },
   { kernel: "Sum", shapes: matrix, f: ({ x }) => tf.sum(bool(x!), 1) },
-  ...[0, 1, undefined].flatMap((axis): Case[] => [
+  ...[0, 1, undefined].flatMap((axis): KernelCase[] => [
     { kernel: "Mean", shapes: matrix, f: ({ x }) => tf.mean(x!, axis), smooth: true },
     { kernel: "Max", shapes: matrix, f: ({ x }) => tf.max(x!, axis), smooth: true },
     { kernel: "Min", shapes: matrix, f: ({ x }) => tf.min(x!, axis, true), smooth: true },
@@ -171,7 +158,7 @@ const cases: Case[] = [
     { kernel: "All", shapes: matrix, f: ({ x }) => tf.all(tf.greater(x!, -2), axis) },
     { kernel: "Any", shapes: matrix, f: ({ x }) => tf.any(tf.greater(x!, 2), axis) },
   ]),
-  ...[0, 1].flatMap((axis): Case[] => [
+  ...[0, 1].flatMap((axis): KernelCase[] => [
     { kernel: "ArgMax", shapes: matrix, f: ({ x }) => tf.argMax(x!, axis) },
     { kernel: "ArgMin", shapes: matrix, f: ({ x }) => tf.argMin(tf.round(x!), axis) },
     { kernel: "Cumsum", shapes: matrix, f: ({ x }) => tf.cumsum(x!, axis), smooth: axis === 1 },
@@ -263,7 +250,7 @@ const cases: Case[] = [
   },
   unary("Prelu", (x) => tf.prelu(x, tf.scalar(0.25))),
   ...(["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu"] as const).map(
-    (activation): Case => ({
+    (activation): KernelCase => ({
       kernel: "_FusedMatMul",
       shapes: { a: [5, 4], b: [4, 6], c: [6] },
       f: ({ a, b, c }) =>
@@ -279,7 +266,7 @@ const cases: Case[] = [
   ...[1, 2].flatMap((strides) =>
     (["same", "valid", 1] as const).flatMap((pad) =>
       [1, 3, 4].map(
-        (size): Case => ({
+        (size): KernelCase => ({
           kernel: "Conv2D",
           shapes: { a: [2, 7, 6, 3], b: [size, Math.max(1, size - 1), 3, 4] },
           f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad),
@@ -311,7 +298,7 @@ const cases: Case[] = [
     f: ({ a, b }) => tf.grad((w) => tf.conv2d(a as tf.Tensor4D, w as tf.Tensor4D, 1, "same"))(b!),
   },
   ...(["linear", "relu", "relu6", "elu"] as const).map(
-    (activation): Case => ({
+    (activation): KernelCase => ({
       kernel: "FusedConv2D",
       shapes: { x: [2, 5, 5, 2], b: [3, 3, 2, 3], c: [3] },
       f: ({ x, b, c }) =>
@@ -323,7 +310,7 @@ const cases: Case[] = [
   ),
   ...[1, 2].flatMap((strides) =>
     (["same", "valid"] as const).map(
-      (pad): Case => ({
+      (pad): KernelCase => ({
         kernel: "DepthwiseConv2dNative",
         shapes: { a: [2, 6, 7, 3], b: [3, 2, 3, 2] },
         f: ({ a, b }) => tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad),
@@ -346,7 +333,7 @@ const cases: Case[] = [
     [3, 2, "same"],
     [3, 1, "same"],
     [2, 3, "valid"],
-  ].flatMap(([size, strides, pad]): Case[] => [
+  ].flatMap(([size, strides, pad]): KernelCase[] => [
     {
       kernel: "MaxPool",
       shapes: { x: [2, 6, 7, 3] },
@@ -381,7 +368,7 @@ const cases: Case[] = [
       [false, false],
       [true, false],
       [false, true],
-    ].flatMap(([align, half]): Case[] => [
+    ].flatMap(([align, half]): KernelCase[] => [
       {
         kernel: "ResizeBilinear",
         shapes: { x: [2, 4, 4, 3] }, // tfjs's gradient turns oblong images over
@@ -475,58 +462,38 @@ const cases: Case[] = [
   unary("Multiply", (x) => tf.mul(x, tf.tensor1d([1, 2, 3, 4, 5, 6, 7]))),
 ];
 
-const random = seededRandom(7);
-
-/** The case's function as a program; with gradients of a weighted sum of the results where it has them. */
-function program({ f, shapes, smooth }: Case): Program {
-  const results = (x: Tensors): tf.Tensor[] => [f(x)].flat() as tf.Tensor[];
-  if (!smooth) return (x) => Object.fromEntries(results(x).map((y, i) => [`y${i}`, y]));
-  return (x) => {
-    const names = Object.keys(shapes).filter((name) => name !== "i");
-    const total = (...values: tf.Tensor[]): tf.Scalar => {
-      const [y] = results({ ...x, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) });
-      const weights = tf.tensor(
-        Float32Array.from({ length: y!.size }, (_, i) => 1.5 + Math.cos(i + 1)),
-        y!.shape,
-      );
-      return tf.sum(tf.mul(weights, tf.square(y!)));
-    };
-    const { value, grads } = tf.valueAndGrads(total)(names.map((name) => x[name]!));
-    return { value, y: results(x)[0]!, ...Object.fromEntries(grads.map((grad, i) => [`d${names[i]}`, grad])) };
-  };
-}
-
-function inputsOf({ shapes, range: [low, high] = [-3, 3] }: Case): Record<string, Float32Array> {
-  return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [
-      name,
-      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => low + (high - low) * random.uniform()),
-    ]),
-  );
-}
-
 describe("a compiled kernel equals tfjs's own", () => {
-  test.each(cases.map((c) => [`${c.kernel} of ${JSON.stringify(c.shapes)}`, c] as const))("%s", async (_name, c) => {
-    const compiled = await compile(program(c), c.shapes, { threads: 1, name: c.kernel });
-    const inputs = inputsOf(c);
-    const found = await compiled.run(inputs);
-    const expected = runEagerly(program(c), c.shapes, inputs, {});
-    expect(Object.keys(found)).toEqual(Object.keys(expected));
-    // Both engines compute in float32 and differ by rounding; tfjs's erf is a fit good to 1.5e-7.
-    for (const name in expected) expect(relativeError(found[name]!, expected[name]!), name).toBeLessThan(1e-5);
-    await compiled.dispose();
-  });
+  test.each(cases.map((c) => [`${c.kernel} of ${JSON.stringify(c.shapes)}`, c] as const))("%s", (_name, c) =>
+    expectSame(c));
+});
 
-  test("and every row of the table has a case that calls it", async () => {
-    expect([...new Set(cases.map((c) => c.kernel))].sort()).toEqual([...KERNELS.keys()].sort());
-    for (const c of cases) {
-      const inputs = inputsOf(c);
-      await tf.setBackend("cpu");
-      const { kernelNames } = await tf.profile(() => {
-        const tensors = Object.entries(c.shapes).map(([name, shape]) => [name, tf.tensor(inputs[name]!, [...shape])]);
-        return c.f(Object.fromEntries(tensors)) as tf.Tensor;
-      });
-      expect(kernelNames, c.kernel).toContain(c.kernel);
-    }
-  });
+/** ⟨A x, y⟩ = ⟨x, Aᵀ y⟩ defines the gradient of a linear program; no other engine is asked. */
+async function expectAdjoint(f: (x: tf.Tensor4D) => tf.Tensor, shape: readonly number[]): Promise<void> {
+  const program = await compile(
+    ({ x }) => {
+      const y = f(x as tf.Tensor4D);
+      const weights = tf.tensor(
+        Float32Array.from({ length: y.size }, (_, i) => Math.cos(7 * i)),
+        y.shape,
+      );
+      const value = (t: tf.Tensor): tf.Scalar => tf.sum(tf.mul(f(t as tf.Tensor4D), weights));
+      return { forward: value(x!), backward: tf.sum(tf.mul(x!, tf.grad(value)(x!))) };
+    },
+    { x: shape },
+  );
+  const x = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 1 + Math.sin(3 * i));
+  const { forward, backward } = await program.run({ x });
+  expect(relativeError(backward!, forward!)).toBeLessThan(1e-5);
+  await program.dispose();
+}
+
+describe("gradients that tfjs's own backend has wrong", () => {
+  test.each([1, 2, 3])("averages of windows that hang over the edge, stride %i", (stride) =>
+    expectAdjoint((x) => tf.avgPool(x, [3, 2], stride, "same"), [2, 7, 6, 3]));
+
+  test("oblong images resized by interpolation, several at a time", () =>
+    expectAdjoint((x) => tf.image.resizeBilinear(x, [9, 3]), [2, 4, 7, 3]));
+
+  test("several images resized by look-up", () =>
+    expectAdjoint((x) => tf.image.resizeNearestNeighbor(x, [9, 3], true), [3, 4, 7, 2]));
 });

@@ -22,4 +22,5 @@ test.skipIf(!softwareGpuAvailable)(
     expect(auto.engine).toBe("cpu");
     expect(auto.reason).toContain("it is not a GPU");
   },
+  300_000, // SwiftShader compiles its shaders on the CPU
 );
