@@ -2,11 +2,9 @@
  * @file UMAP of latent coordinates (McInnes, Healy & Melville 2018), seeded: neighbours, fuzzy graph, layout.
  *
  * A picture of neighbourhoods: distances between islands and their areas mean little. Embed one class at a time, its
- * latents mean nothing beside another's. Neighbours are exact, the layout starts from the principal components
- * (umap-learn's `init="pca"`), constants are umap-learn's.
- *
- * umap-js, given the same neighbours, takes five times as long (`npm run bench -- umap`): its graph lives in maps keyed by
- * text. Its `transform` needs its own search trees, which are not there when neighbours are given.
+ * latents mean nothing beside another's. Neighbours are exact. Up to 3,000 points umap-js draws the picture. Beyond, it
+ * takes five times as long as the layout in flat arrays (`npm run bench -- umap`: its graph lives in maps keyed by
+ * text), which starts from the principal components (umap-learn's `init="pca"`) with umap-learn's constants.
  */
 import { check } from "../core/errors.js";
 import { seededRandom } from "../core/random.js";
@@ -15,6 +13,7 @@ import { type NeighbourTree, nearestNeighbours, neighboursOfPoints, neighbourTre
 import { principalComponents } from "./pca.js";
 import { checkPoints } from "./points.js";
 import { layOutInto, layoutCurve } from "./umap-layout.js";
+import { layOutSmall } from "./umap-small.js";
 
 export interface UmapOptions {
   /** Dimensions of the picture. @default 2 */
@@ -45,6 +44,9 @@ export interface UmapModel {
   readonly embedding: Float32Array;
 }
 
+/** Points that umap-js lays out in a few seconds. */
+const SMALL = 3000;
+
 /** Embed points, Float[count dimension], at least 4: Float32[count components]. Same seed, same numbers. */
 export function umap(values: ArrayLike<number>, dimension: number, options: UmapOptions = {}): Float32Array {
   return fitUmap(values, dimension, options).embedding;
@@ -60,10 +62,14 @@ export function fitUmap(values: ArrayLike<number>, dimension: number, options: U
   check(Number.isInteger(components) && components >= 1, "components", "a positive integer", components);
   const curve = layoutCurve(minDistance);
   const tree = neighbourTree(values, dimension);
-  const graph = fuzzyGraph(nearestNeighbours(tree, neighbours - 1));
+  const near = nearestNeighbours(tree, neighbours - 1);
   const random = seededRandom(seed);
-  const places = firstPlaces(values, dimension, components, () => random.normal());
-  layOutInto(places, places, graph, { ...curve, epochs, learningRate: 1, random, onProgress });
+  let places: Float32Array;
+  if (count > neighbours && count <= SMALL) places = layOutSmall(near, { components, minDistance, epochs, random, onProgress });
+  else {
+    places = firstPlaces(values, dimension, components, () => random.normal());
+    layOutInto(places, places, fuzzyGraph(near), { ...curve, epochs, learningRate: 1, random, onProgress });
+  }
   onProgress?.(1);
   return { kind: "umap-model", components, neighbours, seed, ...curve, epochs, tree, embedding: places };
 }
