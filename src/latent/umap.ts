@@ -65,7 +65,8 @@ export function fitUmap(values: ArrayLike<number>, dimension: number, options: U
   const near = nearestNeighbours(tree, neighbours - 1);
   const random = seededRandom(seed);
   let places: Float32Array;
-  if (count > neighbours && count <= SMALL) places = layOutSmall(near, { components, minDistance, epochs, random, onProgress });
+  if (count > neighbours && count <= SMALL)
+    places = layOutSmall(near, { components, minDistance, epochs, random, onProgress });
   else {
     places = firstPlaces(values, dimension, components, () => random.normal());
     layOutInto(places, places, fuzzyGraph(near), { ...curve, epochs, learningRate: 1, random, onProgress });
