@@ -29,7 +29,7 @@ const PERIODS: Readonly<Record<number, readonly [products: number, ...halvings: 
   3: [12, 15],
 };
 /** Rotations of the grid that descend, and hills that are climbed. */
-const CANDIDATES = 24;
+const CANDIDATES = 40;
 const CLIMBS = 4;
 
 /** The plan of `searchPoses`. */

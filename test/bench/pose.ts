@@ -42,6 +42,7 @@ export async function run(): Promise<void> {
     const map = beadVolume(model, GRID.box, GRID.pixelSizeAngstrom);
     const plan: SearchPlan = {
       ...defaultSearchPlan(set, { order: 2 }),
+      candidates: 24,
       shiftRangePixels: 5,
       shiftStepPixels: 1.6,
       coarseRadius: 10,
