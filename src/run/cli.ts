@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** @file The command `iolaus`. Each command loads what it needs when it runs, so that --help is quick. */
 import { Command } from "commander";
+import { addAlign } from "./command-align.js";
 import { addAnalyze } from "./command-analyze.js";
 import { addDoctor } from "./command-doctor.js";
 import { addEvaluate } from "./command-evaluate.js";
@@ -15,7 +16,7 @@ import { iolausVersion } from "./package-versions.js";
 const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
-const commands = [addSimulate, addInspect, addReconstruct, addEvaluate, addAnalyze, addExport];
+const commands = [addSimulate, addInspect, addAlign, addReconstruct, addEvaluate, addAnalyze, addExport];
 for (const add of [...commands, addNotebook, addKernel, addDoctor]) add(program);
 
 process.exitCode = await runProgram(program, process.argv);
