@@ -10,11 +10,17 @@ export interface CellError {
 
 /** A thrown value. */
 export function thrownError(thrown: unknown): CellError {
+  if (thrown instanceof Error && thrown.message === tslabInterrupt) return interrupted;
   if (!(thrown instanceof Error)) return { ename: "Thrown", evalue: inspect(thrown), traceback: [inspect(thrown)] };
   const heading = `${thrown.name}: ${thrown.message}`;
   const causes = causesOf(thrown).map((cause) => `caused by ${cause.name}: ${cause.message}`);
   return { ename: thrown.name, evalue: thrown.message, traceback: [heading, ...causes, ...ownFrames(thrown)] };
 }
+
+/** What tslab 1.0.22 throws into a cell that awaits when Stop is pressed. */
+const tslabInterrupt = "Interrupted asynchronously";
+const stopped = "stopped; work in this process that takes no signal goes on until it is done";
+const interrupted: CellError = { ename: "Interrupted", evalue: stopped, traceback: [`Interrupted: ${stopped}`] };
 
 /** Complaints of the type checker, one line each. The cell did not run. */
 export function compileError(lines: readonly string[]): CellError {

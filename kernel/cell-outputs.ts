@@ -6,7 +6,7 @@ import type { DisplayContent } from "./rich-display.js";
 /** Outputs of all cells of one run. An update reaches the output it names in whichever cell that stands. */
 export class OutputCollector {
   readonly #cells: Output[][] = [];
-  readonly #named = new Map<string, Output & { output_type: "display_data" }>();
+  readonly #named = new Map<string, (Output & { output_type: "display_data" })[]>();
 
   /** Later outputs belong to a new cell, whose outputs are returned and keep growing. */
   startCell(): readonly Output[] {
@@ -23,14 +23,11 @@ export class OutputCollector {
 
   display({ data, metadata, transient }: DisplayContent, update: boolean): void {
     const id = transient.display_id;
-    const shown = id === undefined ? undefined : this.#named.get(id);
-    if (update && shown !== undefined) {
-      shown.data = data;
-      shown.metadata = metadata;
-      return;
-    }
+    const shown = (id === undefined ? undefined : this.#named.get(id)) ?? [];
+    for (const output of shown) Object.assign(output, { data, metadata }); // the same thing, wherever it stands
+    if (update && shown.length > 0) return;
     const output = { output_type: "display_data" as const, data, metadata };
-    if (id !== undefined) this.#named.set(id, output);
+    if (id !== undefined) this.#named.set(id, [...shown, output]);
     this.#current().push(output);
   }
 

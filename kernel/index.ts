@@ -11,3 +11,4 @@ export {
 export { bundleOf, displaySymbol, type MimeBundle } from "./mime-bundle.js";
 export { show, type UpdatableOutput, updatableOutput } from "./rich-display.js";
 export { type CellStart, type NotebookRun, type RunNotebookOptions, runNotebook } from "./run-notebook.js";
+export { stopSignal } from "./stop-signal.js";

@@ -3,9 +3,13 @@
  *
  * The front end takes the richest form it knows: JupyterLab the HTML, GitHub the picture in it, a terminal the text.
  */
-import type { Volume } from "#iolaus/core/types.js";
+import type { ParticleSource, Volume } from "#iolaus/core/types.js";
 import type { Figure } from "#iolaus/plot/figure.js";
+import type { Run } from "#iolaus/run/open-run.js";
+import { classTable } from "#iolaus/run/report.js";
+import type { RunInProgress } from "#iolaus/run/run-in-progress.js";
 import { figureBundle } from "./figure-bundle.js";
+import { createRunPanel } from "./run-panel.js";
 import { tableBundle } from "./table-bundle.js";
 import { volumeBundle } from "./volume-bundle.js";
 
@@ -14,13 +18,16 @@ export type MimeBundle = Readonly<Record<string, unknown>>;
 /** A method of this name makes an object's own bundle, as in Deno's notebooks. */
 export const displaySymbol: symbol = Symbol.for("Jupyter.display");
 
-/** The bundle of a figure, volume, danfojs data frame or series, array of plain rows, or object with its own. */
+/** The bundle of a figure, volume, run, particle source, danfojs data frame or series, array of plain rows, or object with its own. */
 export function bundleOf(value: unknown): MimeBundle | null {
   if (typeof value !== "object" || value === null) return null;
   const own = (value as Record<symbol, unknown>)[displaySymbol];
   if (typeof own === "function") return own.call(value) as MimeBundle;
   if (isFigure(value)) return figureBundle(value);
   if (isVolume(value)) return volumeBundle(value);
+  if (isKind<Run>(value, "run")) return runBundle(value);
+  if (isKind<RunInProgress>(value, "run-in-progress")) return createRunPanel(value.folder).bundle(value.report());
+  if (isKind<ParticleSource>(value, "particle-source")) return sourceBundle(value);
   if (isDataFrame(value)) return tableBundle(value.columns, value.values as readonly unknown[][]);
   if (isSeries(value)) return tableBundle(value.columns, (value.values as readonly unknown[]).map(only));
   if (isRows(value)) return rowsBundle(value);
@@ -33,6 +40,23 @@ function isFigure(value: object): value is Figure {
 
 function isVolume(value: object): value is Volume {
   return "kind" in value && value.kind === "volume" && "values" in value;
+}
+
+function isKind<T>(value: object, kind: string): value is object & T {
+  return "kind" in value && value.kind === kind;
+}
+
+/** A finished run: its classes; one that has no results: how it stands. */
+function runBundle({ folder, manifest, particles }: Run): MimeBundle {
+  const { status, settings, step, steps } = manifest;
+  if (status !== "done") return rowsBundle([{ run: folder, status, step, steps, classes: settings.classes }]);
+  const [columns = [], ...rows] = classTable(particles());
+  return tableBundle(columns, rows);
+}
+
+function sourceBundle({ path, count, box, pixelSizeAngstrom, hasCtf, optics }: ParticleSource): MimeBundle {
+  const facts = { particles: path, count, box, pixelSizeAngstrom, ctf: hasCtf ? "yes" : "none" };
+  return rowsBundle([count > 0 ? { ...facts, ...optics(0) } : facts]);
 }
 
 /** danfojs is not loaded to be asked: a data frame is told by its shape. */

@@ -35,6 +35,8 @@ export function show(value: unknown): void {
 /** One output that each `show` overwrites, also from other cells. */
 export interface UpdatableOutput {
   show(value: unknown): void;
+  /** In the cell at hand as well, from now on. */
+  showHere(value: unknown): void;
 }
 
 export function updatableOutput(): UpdatableOutput {
@@ -43,6 +45,10 @@ export function updatableOutput(): UpdatableOutput {
   return {
     show(value) {
       send(bundleOrText(value), id, shown);
+      shown = true;
+    },
+    showHere(value) {
+      send(bundleOrText(value), id);
       shown = true;
     },
   };

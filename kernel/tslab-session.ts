@@ -9,15 +9,20 @@ import { format } from "node:util";
 import { type Converter, createConverter } from "tslab/dist/converter.js";
 import { createExecutor, type Executor } from "tslab/dist/executor.js";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter.js";
+import type { RunInProgress } from "#iolaus/run/run-in-progress.js";
 import { type CellError, compileError, thrownError } from "./cell-error.js";
 import { mendCell } from "./cell-source.js";
+import { beginCell, showRunHere, stopAwaited, watchRuns } from "./live-runs.js";
 import { bundleOf } from "./mime-bundle.js";
 import { lendPackages } from "./package-loan.js";
+import { preludeCell } from "./prelude.js";
 import { send } from "./rich-display.js";
 
 export interface TslabSession {
   readonly executor: Executor;
   readonly handler: JupyterHandlerImpl;
+  /** End the runs the cell waits for, or, where there are none, the cell. */
+  interrupt(): Promise<void>;
   /** The error of the cell that has just failed; asking forgets it. */
   takeError(): CellError | undefined;
 }
@@ -25,6 +30,7 @@ export interface TslabSession {
 /** Cells run in `folder`, which is also the process's working directory. */
 export function openSession(folder: string): TslabSession {
   lendPackages(folder);
+  watchRuns();
   let thrown: CellError | undefined;
   let complaints: string[] = [];
   const tslab = createExecutor(folder, converters(), {
@@ -34,21 +40,41 @@ export function openSession(folder: string): TslabSession {
       else thrown = thrownError(first);
     },
   });
-  const executor = { ...tslab, execute: (code: string) => tslab.execute(mendCell(code)) };
+  const prelude = preludeCell();
+  let ready: Promise<boolean> | undefined;
+  const prepare = (): Promise<boolean> => {
+    ready ??= prelude === "" ? Promise.resolve(true) : tslab.execute(prelude);
+    return ready;
+  };
+  const execute = async (code: string): Promise<boolean> => {
+    await prepare();
+    beginCell();
+    return tslab.execute(mendCell(code));
+  };
+  setImmediate(prepare); // once the caller is ready for cells
+  const executor = { ...tslab, execute };
   const takeError = (): CellError | undefined => {
     const error = thrown ?? (complaints.length > 0 ? compileError(complaints) : undefined);
     thrown = undefined;
     complaints = [];
     return error;
   };
-  return { executor, handler: new JupyterHandlerImpl(executor, false), takeError };
+  const interrupt = async (): Promise<void> => {
+    if (!(await stopAwaited())) tslab.interrupt();
+  };
+  return { executor, handler: new JupyterHandlerImpl(executor, false), interrupt, takeError };
 }
 
 /** tslab calls this with the value of a cell's last expression. */
 function showLastExpression(value: unknown): void {
-  const bundle = bundleOf(value);
-  if (bundle === null) console.log(value);
+  const bundle = isRunInProgress(value) ? undefined : bundleOf(value);
+  if (bundle === undefined) showRunHere(value as RunInProgress);
+  else if (bundle === null) console.log(value);
   else send(bundle);
+}
+
+function isRunInProgress(value: unknown): value is RunInProgress {
+  return (value as Partial<RunInProgress> | null)?.kind === "run-in-progress";
 }
 
 /** A converter for cells that run here, made now, and one for cells marked for the browser, made when asked for. */

@@ -217,6 +217,7 @@ export { type AnalyzeOptions, analysisFigures, analyzeRun, type RunAnalysis, typ
 export { type CheckDataOptions, checkData, type DataCheck } from "./run/check-data.js";
 export { dataFigures } from "./run/data-figures.js";
 export type { Finding } from "./run/data-findings.js";
+export { attachRun } from "./run/attach-run.js";
 export { type ChimeraxOptions, writeChimeraxBundle } from "./run/chimerax-bundle.js";
 export { compareRuns } from "./run/compare-runs.js";
 export { chosenRotations } from "./run/chosen-rotations.js";
@@ -227,6 +228,7 @@ export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";
 export { reconstruct } from "./run/reconstruction.js";
 export { convergenceSteps, runSteps } from "./run/report-figures.js";
+export type { RunInProgress, RunReport } from "./run/run-in-progress.js";
 export type { RunManifest } from "./run/run-manifest.js";
 export type { ReconstructionOptions } from "./run/run-options.js";
 export { readRecipe, type SimulatedFiles, type SimulateOptions, simulateFiles } from "./run/simulate-files.js";

@@ -12,6 +12,7 @@ export const RUN_FILES = {
   checkpoint: "checkpoint/latest.safetensors",
   prepared: "prepared.f32",
   preparedFacts: "prepared.safetensors",
+  preview: "preview.json",
   star: "particles.star",
   table: "particles.csv",
   chimerax: "maps.cxc",

@@ -4,7 +4,7 @@
  * Order of writes: what is in a checkpoint is never ahead of run.json by more than one interval, and every file is
  * replaced whole, so the process may be killed at any time and the run resumed to the same numbers.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { IolausError } from "../core/errors.js";
@@ -18,6 +18,7 @@ import { appendProgress, type ProgressRow, progressRow, truncateProgress } from 
 import { claimFolder, type RunFolder, reclaimFolder } from "./run-folder.js";
 import { newManifest, type RunManifest, readManifest, thisProcess, writeManifest } from "./run-manifest.js";
 import { checkRequest, checkUnchanged, type RunRequest, resolveMachinery, resolveSettings } from "./run-options.js";
+import { createPreviewer } from "./run-preview.js";
 import { writeResults } from "./run-results.js";
 import { workingSet } from "./working-set.js";
 
@@ -131,6 +132,8 @@ async function compute(
   const begun = performance.now();
   const before = saved?.seconds ?? 0;
   let lastSave = begun;
+  let unsaved: (() => void) | undefined;
+  const preview = createPreviewer(folder.file("preview"));
   const options = { classes, zDim, seed, passes, batch, threads, ...(hooks.signal && { signal: hooks.signal }) };
   for await (const state of reconstructor(set, options, saved?.mixture)) {
     await setImmediate(); // lets a request to stop come through
@@ -145,6 +148,7 @@ async function compute(
     const isStopped = hooks.signal?.aborted ?? false;
     if (isLast || (isOutOfTime && !isStopped)) {
       await writeResults(folder, run.source, { manifest: run.manifest, state });
+      rmSync(folder.file("preview"), { force: true });
       save(run, state, seconds);
       const reason = isLast ? {} : { reason: `out of time (maxMinutes ${maxMinutes})` };
       end(run, isLast ? "done" : "stopped", reason);
@@ -155,10 +159,18 @@ async function compute(
       end(run, "stopped", { reason: "the caller asked" });
       return "stopped";
     }
+    unsaved = () => save(run, state, seconds);
     if (now - lastSave > 1000 * checkpointSeconds) {
-      save(run, state, seconds);
+      unsaved();
+      unsaved = undefined;
       lastSave = performance.now();
     }
+    await preview(state);
+  }
+  if (hooks.signal?.aborted) {
+    unsaved?.(); // asked between two steps
+    end(run, "stopped", { reason: "the caller asked" });
+    return "stopped";
   }
   // No step was left: only the last word of run.json was missing.
   end(run, "done");

@@ -39,6 +39,7 @@ export async function superviseRun(
 ): Promise<RunEnd> {
   const child = fork(fileURLToPath(entry.file), [], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    detached: process.platform !== "win32", // what kills the caller's group leaves it time for a checkpoint
     execArgv: [...(entry.execArgv ?? [])],
   });
   let words = "";

@@ -39,6 +39,35 @@ function results(name: string): Record<string, unknown> {
   };
 }
 
+test("a stop between two steps keeps the step before", async () => {
+  const stop = new AbortController();
+  const between: typeof fakeReconstruct = async function* (...given) {
+    for await (const state of fakeReconstruct(...given)) {
+      yield state;
+      if (state.step === 5) stop.abort();
+    }
+  };
+  const request = { out: at("between"), classes: 2, passes: 4, seed: 3 };
+  expect(await runLoop(particles, request, between, { signal: stop.signal })).toBe("stopped");
+  expect(openRun(at("between")).manifest).toMatchObject({ status: "stopped", step: 5 });
+  await run("undisturbed");
+  await run("between", { resume: true });
+  expect(results("between")).toEqual(results("undisturbed"));
+});
+
+test("a stop before the first step leaves a run that is stopped, not done, and resumes", async () => {
+  const stop = new AbortController();
+  const late: typeof fakeReconstruct = (...given) => {
+    stop.abort();
+    return fakeReconstruct(...given);
+  };
+  const request = { out: at("early"), classes: 2, passes: 4, seed: 3 };
+  expect(await runLoop(particles, request, late, { signal: stop.signal })).toBe("stopped");
+  expect(openRun(at("early")).manifest).toMatchObject({ status: "stopped", step: 0 });
+  expect(await run("early", { resume: true })).toBe("done");
+  expect(openRun(at("early")).manifest.step).toBe(12);
+});
+
 test("a run leaves its manifest, progress, checkpoint, lists, maps and report, and nothing else", async () => {
   expect(await run("whole")).toBe("done");
   expect(Object.keys(folderHash(at("whole"))).sort()).toEqual([
