@@ -7,11 +7,19 @@ import { OutputCollector } from "./cell-outputs.js";
 import type { Output } from "./notebook-file.js";
 import type { CellReport } from "./notebook-process.js";
 import { builtFile } from "./package-root.js";
+import { preludeSwitch } from "./prelude.js";
 
 export interface CellResult {
   /** Grows when later cells update an output of this one. */
   readonly outputs: readonly Output[];
   readonly error?: CellError;
+}
+
+export interface CellProcessOptions {
+  /** Hears what is printed. */
+  readonly onText?: (text: string) => void;
+  /** @default true */
+  readonly prelude?: boolean;
 }
 
 /** Owns a child process. `close` it. */
@@ -20,10 +28,12 @@ export class CellProcess {
   readonly #collector = new OutputCollector();
   #done: (error: CellError | undefined) => void = () => {};
 
-  /** A process in `folder`, ready for cells. `onText` hears what is printed. */
-  static async start(folder: string, onText: (text: string) => void = () => {}): Promise<CellProcess> {
+  /** A process in `folder`, ready for cells. */
+  static async start(folder: string, options: CellProcessOptions = {}): Promise<CellProcess> {
+    const { onText = () => {}, prelude = true } = options;
     const child = fork(builtFile("notebook-process.js"), [], {
       cwd: folder,
+      env: { ...process.env, ...(!prelude && { [preludeSwitch]: "off" }) },
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

@@ -15,8 +15,7 @@ import type { MimeBundle } from "./mime-bundle.js";
 const plainPlotlyBytes = 6_000;
 
 export function figureBundle(figure: Figure): MimeBundle {
-  const { data, layout } = figure.plotly;
-  const plotly = { data, layout: { width: figure.width, height: figure.height, ...layout } };
+  const plotly = sizedPlotly(figure);
   const json = JSON.stringify(plotly);
   return {
     "text/html": figureHtml(figure, json),
@@ -26,10 +25,23 @@ export function figureBundle(figure: Figure): MimeBundle {
   };
 }
 
+/** What marks the figure's place in the page: `data-iolaus-figure`. */
+export function figureId(figure: Figure): string {
+  return hashed(Buffer.from(figure.svg).toString("base64"), JSON.stringify(sizedPlotly(figure)));
+}
+
+function hashed(picture: string, json: string): string {
+  return createHash("sha256").update(picture).update(json).digest("hex").slice(0, 12);
+}
+
+function sizedPlotly({ plotly: { data, layout }, width, height }: Figure): Figure["plotly"] {
+  return { data, layout: { width, height, ...layout } };
+}
+
 function figureHtml(figure: Figure, json: string): string {
   const picture = Buffer.from(figure.svg).toString("base64");
   const data = gzipSync(json, { level: 9 }).toString("base64");
-  const id = createHash("sha256").update(picture).update(json).digest("hex").slice(0, 12);
+  const id = hashed(picture, json);
   const alt = escapeHtml(caption(figure));
   return [
     `<div data-iolaus-figure="${id}">`,
@@ -60,6 +72,8 @@ const drawFigure = `(id, packed) => {
         await window.Plotly.newPlot(plot, data, layout, { responsive: true, displaylogo: false });
         if (plot.querySelector(".no-webgl")) throw new Error("no WebGL here");
         box.querySelector("img").remove();
+        box.dataset.live = "drawn";
+        box.dispatchEvent(new Event("iolaus-drawn"));
       } catch (error) {
         plot.remove();
         console.warn("figure stays a picture:", error);

@@ -2,6 +2,7 @@
 
 export {
   type InstalledKernel,
+  type InstallOptions,
   type InstallPlace,
   installKernel,
   kernelFolder,
@@ -11,4 +12,6 @@ export {
 export { bundleOf, displaySymbol, type MimeBundle } from "./mime-bundle.js";
 export { show, type UpdatableOutput, updatableOutput } from "./rich-display.js";
 export { type CellStart, type NotebookRun, type RunNotebookOptions, runNotebook } from "./run-notebook.js";
+export { type SelectableFigure, selectable } from "./selectable.js";
+export { type NotebookServer, serveNotebooks } from "./serve-notebooks.js";
 export { stopSignal } from "./stop-signal.js";

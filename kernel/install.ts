@@ -27,15 +27,20 @@ export interface InstalledKernel {
   readonly warnings: readonly string[];
 }
 
+export interface InstallOptions extends InstallPlace {
+  /** Cells have `iolaus` and `show` without importing them. @default true */
+  readonly prelude?: boolean;
+}
+
 /** Write the kernelspec. An older one of ours is replaced. */
-export function installKernel(place: InstallPlace = {}): InstalledKernel {
+export function installKernel({ prelude = true, ...place }: InstallOptions = {}): InstalledKernel {
   const folder = kernelFolder(place);
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw new IolausError("bad-argument", `${folder}: expected a folder that can be made; try --prefix DIR`, { cause });
   }
-  writeFileAtomic(join(folder, "kernel.json"), `${JSON.stringify(kernelspec(), null, 2)}\n`);
+  writeFileAtomic(join(folder, "kernel.json"), `${JSON.stringify(kernelspec(prelude), null, 2)}\n`);
   writeFileAtomic(join(folder, "logo-svg.svg"), kernelLogo);
   return { folder, warnings: kernelWarnings() };
 }

@@ -6,6 +6,7 @@
  * were asked to go on after an error (`--allow-errors`) do.
  */
 import { joinedStream, type WriteStream } from "./joined-stream.js";
+import { withOutlines } from "./selectable.js";
 import type { TslabSession } from "./tslab-session.js";
 
 /** The parts of tslab's server that its declarations keep private. */
@@ -101,12 +102,18 @@ function tellErrors(inside: ServerInside, { takeError }: TslabSession, publisher
     flush();
     if (answer.status === "abort") return { ...answer, status: "aborted" };
     const error = takeError();
-    if (error === undefined) return answer;
+    if (error === undefined) return withRecord(answer, request.code);
     const publish = publishers.get(request);
     if (publish === undefined) process.stderr.write(`${error.traceback.join("\n")}\n`);
     else publish("error", error);
     return { ...answer, ...error };
   };
+}
+
+/** Asks the front end to write the outlines that were drawn into the cell. */
+function withRecord(answer: object, code: string): object {
+  const text = withOutlines(code);
+  return text === undefined ? answer : { ...answer, payload: [{ source: "set_next_input", text, replace: true }] };
 }
 
 /** Messages about widgets, histories and debuggers, of which this kernel has none. */

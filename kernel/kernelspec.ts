@@ -1,16 +1,18 @@
 /** @file What Jupyter is told of the kernel: how to start it, and what its language is called. */
 import { builtFile } from "./package-root.js";
+import { preludeSwitch } from "./prelude.js";
 
 export const kernelName = "iolaus";
 const displayName = "Iolaus (TypeScript)";
 
 /** kernel.json. It holds the paths of this Node.js and this installation. */
-export function kernelspec(): object {
+export function kernelspec(prelude: boolean): object {
   return {
     argv: [process.execPath, "--disable-warning=ExperimentalWarning", builtFile("start.js"), "{connection_file}"],
     display_name: displayName,
     language: "typescript",
     interrupt_mode: "signal",
+    ...(!prelude && { env: { [preludeSwitch]: "off" } }),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CellError } from "./cell-error.js";
 import type { DisplayContent } from "./rich-display.js";
+import { expectNoReader } from "./selectable.js";
 import { openSession } from "./tslab-session.js";
 
 /** What the runner says. */
@@ -19,6 +20,7 @@ export type CellReport =
   | { readonly type: "done"; readonly status: string; readonly error?: CellError };
 
 const report = (message: CellReport): void => void process.send?.(message);
+expectNoReader();
 const { handler, takeError } = openSession(process.cwd());
 
 process.on("uncaughtException", (error) => console.error("UncaughtException:", error));

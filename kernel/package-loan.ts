@@ -40,8 +40,12 @@ function packageFolder(folder: string, name: string): string | null {
 function lendToCompiler(folder: string, lent: ReadonlyMap<string, string>): void {
   const { sys } = tslabCompiler();
   const { fileExists, directoryExists, readFile, realpath = (path) => path } = sys;
-  const modules = `${folder.replaceAll("\\", "/")}/node_modules/`;
+  const slashes = (path: string): string => path.replaceAll("\\", "/");
+  const modules = `${slashes(folder)}/node_modules/`;
+  const inner = `${slashes(packageRoot)}/node_modules/#iolaus`;
   const follow = (path: string): string => {
+    // How kernel/ names src/ (package.json, imports), which old-style resolution does not know.
+    if (path.startsWith(inner)) return `${packageRoot}/dist${path.slice(inner.length)}`;
     if (!path.startsWith(modules)) return path;
     const inside = path.slice(modules.length);
     const target = lent.get(packageName(inside));

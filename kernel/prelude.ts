@@ -6,7 +6,7 @@
  */
 const prelude = `
 import * as iolaus from "iolaus";
-import { show, stopSignal, updatableOutput } from "iolaus/kernel";
+import { selectable, show, stopSignal, updatableOutput } from "iolaus/kernel";
 `;
 
 /** Name of the switch in the environment. */

@@ -30,6 +30,8 @@ export interface RunNotebookOptions {
   readonly timeoutSeconds?: number;
   /** Put plotly.js (2 MB) into the executed notebook, once, so that its figures move also where Jupyter has no renderer. @default true */
   readonly interactive?: boolean;
+  /** Cells have `iolaus` and `show` without importing them. @default true */
+  readonly prelude?: boolean;
   /** Called as each code cell starts. */
   readonly onCell?: (cell: CellStart) => void;
   /** Called with what the cells print, as they print it. */
@@ -68,9 +70,9 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
 }
 
 async function runCells(path: string, cells: readonly Cell[], options: RunNotebookOptions): Promise<Cell[]> {
-  const { timeoutSeconds, onCell, onText, signal } = options;
+  const { timeoutSeconds, onCell, onText, signal, prelude = true } = options;
   const count = cells.filter((cell) => cell.cell_type === "code" && !isBlank(cell)).length;
-  const kernel = await CellProcess.start(dirname(resolve(path)), onText);
+  const kernel = await CellProcess.start(dirname(resolve(path)), { prelude, ...(onText && { onText }) });
   const stop = (): void => kernel.stop();
   signal?.addEventListener("abort", stop);
   const done: Cell[] = [];

@@ -7,6 +7,7 @@ import { addDoctor } from "./command-doctor.js";
 import { addEvaluate } from "./command-evaluate.js";
 import { addExport } from "./command-export.js";
 import { addInspect } from "./command-inspect.js";
+import { addLab } from "./command-lab.js";
 import { addKernel, addNotebook } from "./command-notebook.js";
 import { addReconstruct } from "./command-reconstruct.js";
 import { addSimulate } from "./command-simulate.js";
@@ -17,6 +18,6 @@ const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
 const commands = [addSimulate, addInspect, addAlign, addReconstruct, addEvaluate, addAnalyze, addExport];
-for (const add of [...commands, addNotebook, addKernel, addDoctor]) add(program);
+for (const add of [...commands, addNotebook, addLab, addKernel, addDoctor]) add(program);
 
 process.exitCode = await runProgram(program, process.argv);

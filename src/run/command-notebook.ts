@@ -11,6 +11,7 @@ interface NotebookFlags {
   readonly html?: string;
   readonly set?: readonly string[];
   readonly timeout?: number;
+  readonly prelude: boolean;
 }
 
 export function addNotebook(program: Command): void {
@@ -21,6 +22,7 @@ export function addNotebook(program: Command): void {
     .option("--out <file>", "the executed notebook (default, without --html: NAME.executed.ipynb here)")
     .option("--html <file>", "a page that needs nothing from outside")
     .option("--set <name=value...>", "other values for the notebook's parameters")
+    .option("--no-prelude", "nothing is imported for the cells")
     .option("--timeout <seconds>", "longest time of one cell (default: no limit)", number)
     .action(async (file: string, flags: NotebookFlags) => {
       const { html, timeout } = flags;
@@ -32,6 +34,7 @@ export function addNotebook(program: Command): void {
           ...(html !== undefined && { html }),
           ...(timeout !== undefined && { timeoutSeconds: timeout }),
           set: parseSettings(flags.set ?? []),
+          prelude: flags.prelude,
           onCell: ({ number, count }) => console.error(`cell ${number} of ${count}`),
           signal,
         }),
@@ -53,6 +56,7 @@ export function parseSettings(texts: readonly string[]): Record<string, string> 
 interface KernelFlags {
   readonly prefix?: string;
   readonly system?: boolean;
+  readonly prelude?: boolean;
 }
 
 export function addKernel(program: Command): void {
@@ -62,14 +66,14 @@ export function addKernel(program: Command): void {
       .option("--user", "for this user (default)")
       .option("--prefix <folder>", "in FOLDER/share/jupyter, as for a Python environment")
       .option("--system", "for all users");
-  place(kernel.command("install").description("write the kernel's description where Jupyter looks")).action(
-    async ({ prefix, system = false }: KernelFlags) => {
+  place(kernel.command("install").description("write the kernel's description where Jupyter looks"))
+    .option("--no-prelude", "cells import iolaus themselves")
+    .action(async ({ prefix, system = false, prelude = true }: KernelFlags) => {
       const { installKernel } = await openKernel();
-      const { folder, warnings } = installKernel({ ...(prefix !== undefined && { prefix }), system });
+      const { folder, warnings } = installKernel({ ...(prefix !== undefined && { prefix }), system, prelude });
       console.log(folder);
       for (const warning of warnings) console.error(`iolaus: ${warning}`);
-    },
-  );
+    });
   place(kernel.command("uninstall").description("take it away again")).action(
     async ({ prefix, system = false }: KernelFlags) => {
       const { uninstallKernel } = await openKernel();

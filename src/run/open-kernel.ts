@@ -9,6 +9,7 @@ export interface KernelDoor {
   installKernel(place?: KernelPlace): { readonly folder: string; readonly warnings: readonly string[] };
   uninstallKernel(place?: KernelPlace): string | null;
   kernelWarnings(): readonly string[];
+  serveNotebooks(folder: string): Promise<{ readonly url: string; close(): void }>;
 }
 
 export interface RunNotebookRequest {
@@ -17,6 +18,7 @@ export interface RunNotebookRequest {
   readonly set?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
   readonly interactive?: boolean;
+  readonly prelude?: boolean;
   readonly onCell?: (cell: { readonly number: number; readonly count: number; readonly source: string }) => void;
   readonly onText?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -25,6 +27,7 @@ export interface RunNotebookRequest {
 export interface KernelPlace {
   readonly prefix?: string;
   readonly system?: boolean;
+  readonly prelude?: boolean;
 }
 
 /** The built kernel/, also when src/ runs from its sources. */
