@@ -24,7 +24,6 @@ export interface ServerInside {
 interface Publisher {
   sendHighWaterMark: number;
   sendTimeout: number;
-  send(parts: unknown): Promise<void>;
 }
 
 interface Message {
@@ -146,7 +145,8 @@ function endInOrder(inside: ServerInside, end: () => void): void {
   const close = inside.close?.bind(inside);
   inside.close = () => {
     close?.();
-    inside.iopub.send = async () => {}; // a run that ends still shows its last state
+    // A run that ends still shows its last state.
+    Object.defineProperty(inside.iopub, "send", { value: async () => {} });
   };
 }
 

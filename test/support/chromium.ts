@@ -1,6 +1,6 @@
 /** @file Debian's Chromium, headless and without a network, to see pages as a reader does. */
 import { existsSync } from "node:fs";
-import { type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
 
@@ -25,4 +25,10 @@ export async function inChromium<T>(scripts: boolean, look: (browser: BrowserCon
   } finally {
     await browser.close();
   }
+}
+
+/** A browser that reaches this machine and nothing else. Close it. */
+export async function localChromium(): Promise<Browser> {
+  const rules = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1";
+  return chromium.launch({ executablePath, args: [...args, rules] });
 }

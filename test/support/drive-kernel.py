@@ -68,6 +68,22 @@ def manifest():
         return json.load(f)
 
 
+def steps():
+    """Steps in the run's log."""
+    with open(os.path.join(folder, "run", "progress.jsonl")) as f:
+        return len(f.readlines())
+
+
+def under_way(resumed):
+    """Wait until the run has been resumed so often and has gone on since; its process."""
+    end = time.monotonic() + 60
+    while manifest()["timings"]["resumed"] != resumed or steps() < manifest()["step"] + 2:
+        if time.monotonic() > end:
+            raise SystemExit(f"the run does not go on: {manifest()}")
+        time.sleep(0.05)
+    return manifest()["process"]["id"]
+
+
 def gone(pid, seconds=5):
     """Seconds until the process is gone."""
     begun = time.monotonic()
@@ -133,7 +149,7 @@ time.sleep(0.1)
 
 # Resume in the next cell, detached: the cell ends at once and others answer meanwhile.
 found, reply, seen["detachSeconds"] = execute("const job = " + reconstruct(", resume: true") + ";")
-time.sleep(1.5)
+under_way(1)
 times = []
 for i in range(20):
     begun = time.monotonic()
@@ -155,19 +171,13 @@ seen["attachedStop"] = {"gone": gone(pid, 2), "status": manifest()["status"]}
 # run.stop() in a cell.
 time.sleep(0.1)
 execute("const again = " + reconstruct(", resume: true") + ";")
-while manifest()["status"] != "running" or manifest()["timings"]["resumed"] != 2:
-    time.sleep(0.05)
-time.sleep(0.7)
-pid = manifest()["process"]["id"]
-found, reply, seconds = execute("await again.stop();")
-seen["stopCall"] = {"seconds": seconds, "gone": gone(pid, 2), "status": manifest()["status"], "reply": reply["status"]}
+pid = under_way(2)
+found, reply, _ = execute("const asked = performance.now(); await again.stop(); performance.now() - asked")
+seen["stopCall"] = {"seconds": float(text(found)) / 1000, "gone": gone(pid, 2), "status": manifest()["status"], "reply": reply["status"]}
 
 # A restart of the kernel.
 execute("const last = " + reconstruct(", resume: true") + ";")
-while manifest()["status"] != "running" or manifest()["timings"]["resumed"] != 3:
-    time.sleep(0.05)
-time.sleep(0.7)
-pid, step = manifest()["process"]["id"], manifest()["step"]
+pid, step = under_way(3), manifest()["step"]
 begun = time.monotonic()
 km.restart_kernel(now=False)
 seen["restart"] = {"gone": gone(pid, 2), "seconds": time.monotonic() - begun, "status": manifest()["status"], "on": manifest()["step"] > step}
