@@ -74,7 +74,7 @@ export async function startLab(folder: string, connect = ""): Promise<LabServer>
   };
   const server = spawn(jupyterLab ?? "jupyter-lab", [], { env, stdio: ["ignore", "ignore", "pipe"] });
   let words = "";
-  server.stderr.on("data", (piece: Buffer) => (words = (words + piece).slice(-4000)));if (process.env.DBG) server.stderr.pipe(process.stderr);
+  server.stderr.on("data", (piece: Buffer) => (words = (words + piece).slice(-4000)));
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 600; tries++) {
     if (server.exitCode !== null) throw new Error(`jupyter-lab ended: ${words}`);
