@@ -36,13 +36,16 @@ export async function serveNotebooks(folder: string): Promise<NotebookServer> {
     return page;
   };
 
-  const server = createServer(async ({ url = "" }, response) => {
+  const answer = async (url: string): Promise<[status: number, html: string]> => {
     const [, given, name = ""] = decodeURI(url).split("/");
-    if (given !== secret) return send(response, 403, "<p>expected the address that iolaus has printed</p>");
-    if (name === "") return send(response, 200, listPage(folder, secret));
-    if (!notebooksIn(folder).includes(name)) return send(response, 404, "<p>expected a notebook of this folder</p>");
+    if (given !== secret) return [403, "<p>expected the address that iolaus has printed</p>"];
+    if (name === "") return [200, listPage(folder, secret)];
+    if (!notebooksIn(folder).includes(name)) return [404, "<p>expected a notebook of this folder</p>"];
+    return [200, await pageOf(name)];
+  };
+  const server = createServer(async ({ url = "" }, response) => {
     try {
-      send(response, 200, await pageOf(name));
+      send(response, ...(await answer(url)));
     } catch (error) {
       send(response, 500, `<pre>${escapeHtml(error instanceof Error ? error.message : String(error))}</pre>`);
     }

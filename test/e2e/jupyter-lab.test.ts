@@ -61,9 +61,8 @@ beforeAll(async () => {
   });
   page.on("console", (message) => message.type() === "error" && failures.push(message.text()));
   await page.goto(`${lab.url}/lab/tree/story.ipynb`);
-  await page.waitForFunction(
-    "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-  );
+  // JupyterLab 4.6 calls a kernel "unknown" until its first cell.
+  await page.waitForFunction(`${context}?.session?.kernel?.connectionStatus === 'connected'`);
 }, 280_000);
 
 afterAll(async () => {
@@ -71,6 +70,7 @@ afterAll(async () => {
   await lab?.stop();
 }, 60_000);
 
+const context = "window.jupyterapp?.shell.currentWidget?.sessionContext";
 /** Run every cell, as the menu does. */
 const runAll = (): Promise<unknown> =>
   page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')");
