@@ -131,7 +131,7 @@ async function compute(
   truncateProgress(folder.file("progress"), saved?.step ?? 0);
   const begun = performance.now();
   const before = saved?.seconds ?? 0;
-  let lastSave = saved === undefined ? -Infinity : begun; // the first step is kept: force may stop the second
+  let lastSave = -Infinity; // the first step is kept: force may stop the second
   let unsaved: (() => void) | undefined;
   const preview = createPreviewer(folder.file("preview"));
   const options = { classes, zDim, seed, passes, batch, threads, ...(hooks.signal && { signal: hooks.signal }) };

@@ -31,7 +31,7 @@ def outputs(msg, until="idle", each=None, seconds=120):
             return found
         if got["msg_type"] == "status" and got["content"]["execution_state"] == until:
             return found
-    raise SystemExit(f"no answer within {seconds} s: {[m['msg_type'] for m in found]}")
+    raise SystemExit(f"no answer within {seconds} s: {[m['content'] for m in found]}")
 
 
 def answer(msg):
@@ -138,8 +138,8 @@ seen["stop"] = {"seconds": time.monotonic() - begun, "gone": gone(pid, 2), "stat
 
 # Stop, while a cell waits for something else.
 time.sleep(0.1)  # what is sent at once after an error is aborted
-msg = kc.execute("await new Promise(() => {})")
-time.sleep(0.3)
+msg = kc.execute("console.log('waits'); await new Promise(() => {})")
+outputs(msg, each=lambda m: m["msg_type"] == "stream")
 begun = time.monotonic()
 km.interrupt_kernel()
 outputs(msg)
