@@ -12,6 +12,7 @@ export { type Arrays, type Compiled, type CompileOptions, compile, type EngineNa
 export { type ComplexTensor, dft, inverseDft, inverseRealDft2, realDft2 } from "./engine/dft.js";
 export { chooseEngine, type EngineChoice } from "./engine/engines.js";
 export { type ExportOnnxOptions, exportOnnx } from "./engine/export-onnx.js";
+export { groupNormalise } from "./engine/group-normalise.js";
 export { releaseIdleSessions } from "./engine/session.js";
 export type { Program, Shapes } from "./engine/tracing.js";
 // geometry

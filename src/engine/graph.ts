@@ -32,6 +32,7 @@ export class Graph {
   readonly outputs: Value[] = [];
   nodes: GraphNode[] = [];
   #count = 0;
+  readonly #producers = new Map<Value, GraphNode>();
 
   /** `name`: the program's, for messages. */
   constructor(readonly name: string) {}
@@ -77,6 +78,11 @@ export class Graph {
     return this.#append(op, inputs, outputs, attributes);
   }
 
+  /** The node that computes `x`; undefined for inputs and constants. */
+  producer(x: Value): GraphNode | undefined {
+    return this.#producers.get(x);
+  }
+
   cast(x: Value, type: ElementType): Value {
     return x.type === type ? x : this.node("Cast", [x], x.shape, { type, to: ELEMENT_CODES[type] });
   }
@@ -97,7 +103,9 @@ export class Graph {
     attributes: Readonly<Record<string, Attribute>>,
   ): Value[] {
     const values = outputs.map(({ shape, type }) => this.#value(shape, type));
-    this.nodes.push({ op, inputs, outputs: values, attributes });
+    const node = { op, inputs, outputs: values, attributes };
+    this.nodes.push(node);
+    for (const value of values) this.#producers.set(value, node);
     return values;
   }
 

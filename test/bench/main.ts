@@ -1,7 +1,7 @@
 /** @file `npm run bench -- SUBJECT …`: runs test/bench/SUBJECT.ts; all subjects when none is named. */
 import { readdirSync } from "node:fs";
 
-const HELPERS = new Set(["main", "paired", "bare-transforms"]);
+const HELPERS = new Set(["main", "paired", "torch", "bare-transforms"]);
 const subjects = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.slice(0, -".ts".length))

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { seededRandom } from "../../src/core/random.js";
 import type { Program, Shapes } from "../../src/engine/compile.js";
+import { groupNormalise } from "../../src/engine/group-normalise.js";
 import { type FieldConfig, initialiseField } from "../../src/field/field.js";
 import { trainingProgram, trainingShapes } from "../../src/field/trainer.js";
 
@@ -65,27 +66,20 @@ export function encoderStep(batch: number, side: number, channels: readonly numb
     program: (inputs) => {
       const loss = (...values: tf.Tensor[]): tf.Scalar => {
         const w = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-        let h: tf.Tensor = inputs["image"]!;
+        let h = tf.reshape(inputs["image"]!, [batch, 1, side, side]);
         for (let i = 0; i < channels.length; i++) {
-          h = tf.conv2d(h as tf.Tensor4D, w[`filter${i}`] as tf.Tensor4D, 1, "same");
-          h = tf.relu(tf.add(tf.mul(normalise(h as tf.Tensor4D, 8), w[`scale${i}`]!), w[`offset${i}`]!));
-          h = tf.avgPool(h as tf.Tensor4D, 2, 2, "valid");
+          h = tf.conv2d(h as tf.Tensor4D, w[`filter${i}`] as tf.Tensor4D, 1, "same", "NCHW");
+          const groups = channels[i]! / 8;
+          h = tf.relu(groupNormalise(h as tf.Tensor4D, w[`scale${i}`]!, w[`offset${i}`]!, { groups }));
+          h = tf.transpose(tf.avgPool(tf.transpose(h, [0, 2, 3, 1]) as tf.Tensor4D, 2, 2, "valid"), [0, 3, 1, 2]);
         }
-        const y = tf.matMul(tf.mean(h, [1, 2]) as tf.Tensor2D, w["head"] as tf.Tensor2D);
+        const y = tf.matMul(tf.mean(h, [2, 3]) as tf.Tensor2D, w["head"] as tf.Tensor2D);
         return tf.mean(tf.square(tf.sub(y, inputs["target"]!)));
       };
       const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => inputs[name]!));
       return { loss: value, ...Object.fromEntries(names.map((name, i) => [`gradient ${name}`, grads[i]!])) };
     },
   };
-}
-
-/** Mean 0 and variance 1 over the pixels and channels of each group of an image. */
-function normalise(x: tf.Tensor4D, groupSize: number): tf.Tensor4D {
-  const [batch, rows, columns, channels] = x.shape;
-  const parts = tf.reshape(x, [batch, rows * columns, channels / groupSize, groupSize]);
-  const { mean, variance } = tf.moments(parts, [1, 3], true);
-  return tf.reshape(tf.mul(tf.sub(parts, mean), tf.rsqrt(tf.add(variance, 1e-5))), x.shape);
 }
 
 /** Scores of every shift of every image against every template: the programs of pose/search.ts in one. */

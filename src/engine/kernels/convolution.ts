@@ -33,9 +33,9 @@ export const convolution: Kernels = {
   },
   Conv2DBackpropFilter: (g, { x, dy }, attributes) => {
     const info = describe(g, x!.shape, attributes["filterShape"], attributes, false);
-    const [images, errors] = [x!, dy!].map((value) => toChannelsLast(g, value, info));
-    const rows = reshape(g, errors!, [-1, info.outChannels].with(0, positions(info)));
-    const taps = windows(g, images!, info).map((tap) =>
+    if (info.dataFormat === "channelsFirst") return backwardFilter(g, x!, dy!, info);
+    const rows = reshape(g, dy!, [positions(info), info.outChannels]);
+    const taps = windows(g, x!, info).map((tap) =>
       matrixProduct(g, reshape(g, tap, [positions(info), info.inChannels]), rows, true, false),
     );
     return reshape(g, concat(g, taps, 0), attributes["filterShape"]);
@@ -55,7 +55,8 @@ export const convolution: Kernels = {
     const [images, errors] = [x!, dy!].map((value) => toChannelsLast(g, value, info));
     const [n, many] = [info.inChannels, info.outChannels / info.inChannels];
     const rows = reshape(g, errors!, [positions(info), n, many]);
-    const taps = windows(g, images!, info).map((tap) => {
+    const last = { ...info, dataFormat: "channelsLast" as const };
+    const taps = windows(g, images!, last).map((tap) => {
       const column = reshape(g, tap, [positions(info), n, 1]);
       return reduce(g, "ReduceSum", g.node("Mul", [column, rows], rows.shape), 0, true);
     });
@@ -115,19 +116,34 @@ function backwardInput(g: Graph, dy: Value, filter: Value, info: Info, group = 1
   });
 }
 
-/** The images as each tap of the filter sees them: rows × columns values [batch outRows outColumns channels]. */
+/** The filter's gradient, one product of images [in pixels] · [pixels out] per tap, summed over the batch. */
+function backwardFilter(g: Graph, x: Value, dy: Value, info: Info): Value {
+  const { batchSize, inChannels, outChannels, outHeight, outWidth } = info;
+  const errors = reshape(g, dy, [batchSize, outChannels, outHeight * outWidth]);
+  const taps = windows(g, x, info).map((tap) => {
+    const pixels = reshape(g, tap, [batchSize, inChannels, outHeight * outWidth]);
+    return reduce(g, "ReduceSum", matrixProduct(g, pixels, errors, false, true), 0, true);
+  });
+  return reshape(g, concat(g, taps, 0), info.filterShape);
+}
+
+/** The images as each tap of the filter sees them, in the images' own layout: rows × columns values. */
 function windows(g: Graph, x: Value, info: Info): Value[] {
   const { top, bottom, left, right } = info.padInfo;
-  const padded = pad(g, x, [0, top, left, 0], [0, bottom, right, 0]);
-  const shape = [info.batchSize, info.outHeight, info.outWidth, info.inChannels];
-  const [strideY, strideX] = [info.strideHeight, info.strideWidth];
+  const first = info.dataFormat === "channelsFirst";
+  const place = (batch: number, channels: number, y: number, x: number): number[] =>
+    first ? [batch, channels, y, x] : [batch, y, x, channels];
+  const padded = pad(g, x, place(0, 0, top, left), place(0, 0, bottom, right));
+  const shape = place(info.batchSize, info.inChannels, info.outHeight, info.outWidth);
+  const strides = place(1, 1, info.strideHeight, info.strideWidth);
   const taps: Value[] = [];
   for (let i = 0; i < info.filterHeight; i++)
     for (let j = 0; j < info.filterWidth; j++) {
       const [y, x] = [i * info.dilationHeight, j * info.dilationWidth];
-      const end = [y + strideY * (info.outHeight - 1) + 1, x + strideX * (info.outWidth - 1) + 1];
-      const bounds = [info.batchSize, end[0]!, end[1]!, info.inChannels];
-      taps.push(slice(g, padded, [0, y, x, 0], bounds, [1, strideY, strideX, 1], shape));
+      const endY = y + info.strideHeight * (info.outHeight - 1) + 1;
+      const endX = x + info.strideWidth * (info.outWidth - 1) + 1;
+      const end = place(info.batchSize, info.inChannels, endY, endX);
+      taps.push(slice(g, padded, place(0, 0, y, x), end, strides, shape));
     }
   return taps;
 }

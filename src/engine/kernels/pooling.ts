@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Graph, sizeOf, type Value } from "../graph.js";
 import { binary } from "./elementwise.js";
 import type { Attributes, Kernels } from "./kernel.js";
+import { matrixProduct } from "./products.js";
 import { broadcast, reshape, transpose } from "./shape.js";
 
 const { backend_util: backend } = tf;
@@ -40,8 +41,9 @@ export const pooling: Kernels = {
   },
   AvgPoolGrad: (g, { dy, input }, attributes) => {
     const info = describe(input!.shape, attributes);
-    const share = binary(g, "Mul", dy!, g.constant(shares(info), [1, info.outHeight, info.outWidth, 1], "float32"));
-    return isTiling(info) ? spread(g, share, info) : overlay(g, share, info);
+    if (isTiling(info)) return spread(g, dy!, info);
+    const share = g.constant(shares(info), [1, info.outHeight, info.outWidth, 1], "float32");
+    return overlay(g, binary(g, "Mul", dy!, share), info);
   },
 };
 
@@ -85,12 +87,22 @@ function isTiling(info: Info): boolean {
   );
 }
 
-/** Every pixel of a window gets the window's value; windows tile the image. */
-function spread(g: Graph, x: Value, info: Info): Value {
-  const { batchSize: n, outHeight: rows, outWidth: columns, inChannels: channels } = info;
-  const parts = reshape(g, x, [n, rows, 1, columns, 1, channels]);
-  const wide = broadcast(g, parts, [n, rows, info.filterHeight, columns, info.filterWidth, channels]);
-  return reshape(g, wide, [n, info.inHeight, info.inWidth, channels]);
+/**
+ * Every pixel of a window gets its share of the window's value; windows tile the image. Columns are repeated by a
+ * product with a matrix of shares, rows by copying whole rows: ONNX Runtime is slow at repeating single numbers.
+ */
+function spread(g: Graph, dy: Value, info: Info): Value {
+  const { batchSize, outHeight, outWidth, inHeight, inWidth, inChannels, filterHeight, filterWidth } = info;
+  const repeat = Float32Array.from({ length: outWidth * inWidth }, (_, i) =>
+    Math.floor((i % inWidth) / filterWidth) === Math.floor(i / inWidth) ? 1 / (filterHeight * filterWidth) : 0,
+  );
+  const images = batchSize * inChannels;
+  const rows = reshape(g, transpose(g, dy, CHANNELS_FIRST), [images * outHeight, outWidth]);
+  const wide = matrixProduct(g, rows, g.constant(repeat, [outWidth, inWidth], "float32"));
+  const tall = broadcast(g, reshape(g, wide, [images * outHeight, 1, inWidth]), [
+    ...[images * outHeight, filterHeight, inWidth],
+  ]);
+  return transpose(g, reshape(g, tall, [batchSize, inChannels, inHeight, inWidth]), CHANNELS_LAST);
 }
 
 /** Every pixel gets the sum of the windows it is in. */

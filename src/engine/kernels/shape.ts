@@ -25,6 +25,15 @@ export function reshape(g: Graph, x: Value, shape: readonly number[]): Value {
 /** Axis i of the result is axis perm[i] of x. */
 export function transpose(g: Graph, x: Value, perm: readonly number[]): Value {
   if (perm.every((axis, i) => axis === i)) return x;
+  const before = g.producer(x);
+  if (before?.op === "Transpose") {
+    const first = before.attributes["perm"] as readonly number[];
+    return transpose(
+      g,
+      before.inputs[0]!,
+      perm.map((axis) => first[axis]!),
+    );
+  }
   const shape = perm.map((axis) => x.shape[axis]!);
   // Moving axes of length 1 about moves no number.
   const long = perm.filter((axis) => x.shape[axis] !== 1);

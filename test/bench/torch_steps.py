@@ -1,0 +1,91 @@
+"""The steps of test/support/training-steps.ts in PyTorch, timed on request: one line in ("run"), one line out (ms, first loss).
+
+usage: torch_steps.py FOLDER NAME THREADS; FOLDER holds NAME.json (input name -> shape) and NAME.<input>.f32.
+"""
+import json
+import sys
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+folder, name, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+torch.set_num_threads(threads)
+torch.manual_seed(0)
+shapes = json.load(open(f"{folder}/{name}.json"))
+x = {
+    key: torch.from_numpy(np.fromfile(f"{folder}/{name}.{key}.f32", np.float32).reshape(shape))
+    for key, shape in shapes.items()
+}
+
+
+def field():
+    w = {key: value for key, value in x.items() if key not in ("k", "gain", "target", "weight", "basis")}
+    for value in w.values():
+        value.requires_grad_(True)
+    depth = sum(key.startswith("residual") and key.endswith("weight") for key in w)
+    basis = 2 * np.pi * x["basis"]
+
+    def step():
+        for value in w.values():
+            value.grad = None
+        phase = x["k"] @ basis.T
+        waves = torch.cat([torch.cos(phase), torch.sin(phase)], 1)
+        h = torch.addmm(w["input.bias"], waves, w["input.weight"])
+        if "z" in w:
+            h = h + w["z"] @ w["input.latent"]
+        h = torch.relu(h)
+        for i in range(depth):
+            h = torch.relu(torch.addmm(w[f"residual.{i}.bias"], h, w[f"residual.{i}.weight"]))
+        f = torch.addmm(w["output.bias"], h, w["output.weight"])[:, 0]
+        loss = (x["weight"] * (x["gain"] * f - x["target"]) ** 2).sum() / x["weight"].sum()
+        loss.backward()
+        return loss
+
+    return step
+
+
+def encoder():
+    w = {key: value for key, value in x.items() if key not in ("image", "target")}
+    for key, value in list(w.items()):
+        if key.startswith("filter"):
+            w[key] = value.permute(3, 2, 0, 1).contiguous()
+        w[key].requires_grad_(True)
+    blocks = sum(key.startswith("filter") for key in w)
+    image = x["image"].permute(0, 3, 1, 2).contiguous()
+
+    def step():
+        for value in w.values():
+            value.grad = None
+        h = image
+        for i in range(blocks):
+            h = F.conv2d(h, w[f"filter{i}"], padding=1)
+            h = F.relu(F.group_norm(h, h.shape[1] // 8, w[f"scale{i}"], w[f"offset{i}"], 1e-5))
+            h = F.avg_pool2d(h, 2)
+        y = h.mean((2, 3)) @ w["head"]
+        loss = ((y - x["target"]) ** 2).mean()
+        loss.backward()
+        return loss
+
+    return step
+
+
+def score():
+    images, rotations = x["squares"].shape[0], x["slices"].shape[1]
+
+    def step():
+        with torch.no_grad():
+            cross = (x["shifted"] @ x["slices"]).reshape(images, -1, rotations)
+            cross += (x["squares"] @ x["power"])[:, None, :]
+            return cross.flatten()[0]
+
+    return step
+
+
+step = {"field": field, "encoder": encoder, "score": score}[name]()
+for _ in sys.stdin:
+    start = time.perf_counter()
+    value = step()
+    elapsed = 1e3 * (time.perf_counter() - start)
+    print(elapsed, float(value), flush=True)
