@@ -24,9 +24,9 @@ export interface PlanOptions {
 
 /** Periods across the particle, per order: at the matrix products, and at the halvings that follow. */
 const PERIODS: Readonly<Record<number, readonly [products: number, ...halvings: number[]]>> = {
-  1: [4, 6, 10, 15],
-  2: [8, 10, 15],
-  3: [12, 15],
+  1: [4, 6, 9, 13],
+  2: [8, 9, 13],
+  3: [12, 14],
 };
 /** Rotations of the grid that descend, and hills that are climbed. */
 const CANDIDATES = 40;

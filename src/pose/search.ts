@@ -94,9 +94,9 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
           if (isGlobal(slot + k) || Number.isNaN(first(slot + k))) continue;
           setup.work.fill(-Infinity);
           setup.work.set(previous!.subarray((slot + k) * stride, (slot + k + 1) * stride));
-          // One climb for every pose to start from: they stand on hills already.
+          // As many climbs as poses to start from: they stand on hills already.
           const climbs = Math.min(plan.climbs ?? 0, countPoses(setup.work));
-          descend(setup, image, rasters[k]!, "local", random);
+          descend(setup, image, rasters[k]!, "local", random, climbs || plan.keep);
           finish(image, k, slot + k, climbs);
         }
     }
@@ -119,6 +119,7 @@ function descend(
   raster: FourierRaster,
   kind: "global" | "local",
   random: Random,
+  keep = setup.plan.keep,
 ): void {
   const { plan, descent, work, points } = setup;
   const levels = kind === "global" ? plan.levels : plan.localLevels;
@@ -132,7 +133,7 @@ function descend(
       halfWidthRad: isLattice ? spacing : spacing / 2,
       shiftStepPixels: plan.shiftStepPixels / (kind === "local" ? 4 : 2) / 2 ** level,
     };
-    descent.level(image, raster, work, plan.keep, step, plan.temperature, random);
+    descent.level(image, raster, work, keep, step, plan.temperature, random);
   }
 }
 

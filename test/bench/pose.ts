@@ -43,8 +43,8 @@ export async function run(): Promise<void> {
     const plan: SearchPlan = {
       ...defaultSearchPlan(set, { order: 2 }),
       candidates: 24,
-      shiftRangePixels: 5,
-      shiftStepPixels: 1.6,
+      shiftRangePixels: 5.28,
+      shiftStepPixels: 1.5,
       coarseRadius: 10,
       radius: 26,
     };
@@ -65,19 +65,21 @@ export async function run(): Promise<void> {
     const gflop = (2 * 4608 * shifts * points) / 1e9;
     const [first, second] = plan.levelRadii!.map((radius) => pointsWithin(halfPlane(GRID.box), radius));
     const lookups = 8 * plan.candidates! * first! + 8 * plan.keep * second!;
-    line("global", whole);
-    stage("  grid: matrix products, best shifts", grid, gflop, threads, peak);
-    stage("  halvings", halved - grid, (60 * lookups) / 1e9, threads, peak);
-    console.log(`  climbs and spread${(whole - halved).toFixed(2).padStart(38)} ms per image`);
+    line("global", whole, threads);
+    stage("  grid: matrix products, best shifts", grid.cpu, gflop, peak);
+    stage("  halvings", halved.cpu - grid.cpu, (60 * lookups) / 1e9, peak);
+    console.log(
+      `${"  climbs and spread".padEnd(36)}${(whole.cpu - halved.cpu).toFixed(2).padStart(8)} CPU-ms per image`,
+    );
     const local = await time([raster], plan, "local");
-    line("local, near given poses", local);
+    line("local, near given poses", local, threads);
 
     const four = [raster, raster, raster, raster];
     const [allFour, pruned] = [await time(four, plan, "local", false), await time(four, plan, "pruned", false)];
     console.log(
-      `four references: local ${(allFour / local).toFixed(2)} times one, ${(pruned / local).toFixed(2)} times one where three are skipped`,
+      `four references: local ${(allFour.cpu / local.cpu).toFixed(2)} times one, ${(pruned.cpu / local.cpu).toFixed(2)} times one where three are skipped`,
     );
-    if (hasRelionRefine) await againstRelion(folder, threads, whole, shifts);
+    if (hasRelionRefine) await againstRelion(folder, threads, whole.clock, shifts);
     else console.log("without RELION: no ratio");
   } finally {
     rmSync(folder, { recursive: true });
@@ -85,9 +87,15 @@ export async function run(): Promise<void> {
 }
 
 type Kind = "global" | "local" | "pruned";
-type Timer = (rasters: readonly FourierRaster[], plan: SearchPlan, kind: Kind, isChecked?: boolean) => Promise<number>;
+type Timer = (rasters: readonly FourierRaster[], plan: SearchPlan, kind: Kind, isChecked?: boolean) => Promise<Cost>;
+interface Cost {
+  /** Milliseconds per image. */
+  readonly clock: number;
+  /** The same, of all cores together. On an idle machine it is `clock` times the threads. */
+  readonly cpu: number;
+}
 
-/** Milliseconds per image, the median of a few rounds; the poses are checked first unless the plan ends at the grid. */
+/** Milliseconds per image by the clock and of all cores, the medians of a few rounds; the poses are checked first unless the plan ends at the grid. */
 function timer(set: PreparedParticles, particles: readonly KnownParticle[], threads: number): Timer {
   const images = Int32Array.from(particles, (_, i) => i);
   return async (rasters, plan, kind, isChecked = true) => {
@@ -98,13 +106,17 @@ function timer(set: PreparedParticles, particles: readonly KnownParticle[], thre
       const search = () => pool.search(images, seededRandom(1), previous);
       const { poses } = await search();
       if (isChecked) check(poses, particles, plan.keep);
-      const times: number[] = [];
+      const costs: Cost[] = [];
       for (let i = 0; i < ROUNDS; i++) {
-        const start = performance.now();
+        const [start, used] = [performance.now(), process.cpuUsage()];
         await search();
-        times.push((performance.now() - start) / images.length);
+        const { user, system } = process.cpuUsage(used);
+        costs.push({
+          clock: (performance.now() - start) / images.length,
+          cpu: (user + system) / 1e3 / images.length,
+        });
       }
-      return median(times);
+      return { clock: median(costs.map((cost) => cost.clock)), cpu: median(costs.map((cost) => cost.cpu)) };
     } finally {
       await pool.dispose();
     }
@@ -140,17 +152,17 @@ function check(poses: Float64Array, particles: readonly KnownParticle[], keep: n
     throw new Error(`poses: ${degrees.toFixed(2)}° and ${shift.toFixed(2)} pixels off`);
 }
 
-function line(name: string, milliseconds: number): void {
+function line(name: string, { clock, cpu }: Cost, threads: number): void {
   console.log(
-    `${name.padEnd(40)}${milliseconds.toFixed(2).padStart(8)} ms per image${(1e3 / milliseconds).toFixed(0).padStart(8)} images/s`,
+    `${name.padEnd(36)}${cpu.toFixed(2).padStart(8)} CPU-ms per image, ${((1e3 * threads) / cpu).toFixed(0)} images/s on ${threads} idle cores; ` +
+      `by the clock ${clock.toFixed(2)} ms, ${(1e3 / clock).toFixed(0)} images/s`,
   );
 }
 
-function stage(name: string, milliseconds: number, gflop: number, threads: number, peak: number): void {
+function stage(name: string, milliseconds: number, gflop: number, peak: number): void {
   const rate = (1e3 * gflop) / milliseconds;
-  const share = ((100 * rate) / threads / peak).toFixed(0);
   console.log(
-    `${name.padEnd(40)}${milliseconds.toFixed(2).padStart(8)} ms per image${rate.toFixed(0).padStart(8)} GFLOP/s, ${share} % of peak`,
+    `${name.padEnd(36)}${milliseconds.toFixed(2).padStart(8)} CPU-ms per image, ${rate.toFixed(1)} GFLOP/s per core, ${((100 * rate) / peak).toFixed(0)} % of peak`,
   );
 }
 
