@@ -31,7 +31,9 @@ export function listCs(path: string, passthrough: readonly string[]): ParticleLi
     original: { kind: "cs", particles },
     ctfs: () => csCtfs(particles),
     defocus: () => joinedNumbers(particles, "ctf/df1_A"),
-    checkBox(box) {
+    mayMix: false,
+    checkBox(boxOf) {
+      const box = boxOf(0);
       const other = joinedNumbers(particles, "blob/shape")?.find((side) => side !== box);
       if (other === undefined) return;
       const advice = "open the table of these images, or pass pixelSizeAngstrom (--pixel-size)";

@@ -66,6 +66,7 @@ function listOf(path: string, stacks: readonly string[], counts: readonly number
       );
     },
     defocus: () => null,
+    mayMix: false,
     checkBox: () => {},
     star: ({ box, pixelSizeAngstrom }) =>
       particleStar({

@@ -1,4 +1,4 @@
-/** @file The images that a list names, found on disk and checked without reading pixels: there, long enough, one even box. */
+/** @file The images that a list names, found on disk and checked without reading pixels: there, long enough, square and even. */
 import { IolausError } from "../core/errors.js";
 import type { ImageNames } from "./image-names.js";
 import { findStack } from "./image-path.js";
@@ -6,7 +6,9 @@ import type { StackPool } from "./stack-pool.js";
 
 /** Images ready to be read. */
 export interface OpenImages {
+  /** Of the first image. */
   readonly box: number;
+  boxOf(index: number): number;
   /** From the header of the first stack; null when that does not say. */
   readonly pixelSizeAngstrom: number | null;
   /** The stacks on disk. */
@@ -17,7 +19,12 @@ export interface OpenImages {
 
 /** Find the images named in the file `path`, whose particles are called `keys`. Every image may be named once. */
 export function openImages(
-  list: { readonly path: string; readonly names: ImageNames; readonly keys: readonly string[] },
+  list: {
+    readonly path: string;
+    readonly names: ImageNames;
+    readonly keys: readonly string[];
+    readonly mayMix: boolean;
+  },
   pool: StackPool,
   dataDir: string | undefined,
 ): OpenImages {
@@ -26,6 +33,7 @@ export function openImages(
   for (let i = 0; i < names.count; i++)
     needed[names.stackOf[i]!] = Math.max(needed[names.stackOf[i]!]!, names.indexOf[i]! + 1);
   let first: { readonly file: string; readonly box: number; readonly pixelSizeAngstrom: number | null } | undefined;
+  const boxes: number[] = [];
   const files = names.stacks.map((name, s) => {
     const file = findStack(name, path, dataDir);
     const { count, nx, ny, pixelSizeAngstrom } = pool.get(file);
@@ -37,18 +45,20 @@ export function openImages(
           "the list and the stack are not of the same extraction, or the stack was cut short",
       );
     first ??= { file, box: nx, pixelSizeAngstrom };
-    if (nx !== first.box)
+    if (nx !== first.box && !list.mayMix)
       throw new IolausError(
         "bad-file",
         `${path}: expected images of one box, got ${first.box} in ${first.file} and ${nx} in ${file}; ` +
           "rescale or split the particles",
       );
+    boxes.push(nx);
     return file;
   });
   if (first === undefined) throw new IolausError("internal", `${path}: no stack in a list with particles`);
   checkUnique(list, needed);
   return {
-    box: first.box,
+    box: boxes[names.stackOf[0]!]!,
+    boxOf: (i) => boxes[names.stackOf[i]!]!,
     pixelSizeAngstrom: first.pixelSizeAngstrom,
     files,
     readImage: (i, out) => pool.get(files[names.stackOf[i]!]!).readImage(names.indexOf[i]!, out),

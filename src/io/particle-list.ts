@@ -23,13 +23,17 @@ export interface ParticleList {
   readonly keys: readonly string[];
   /** From the metadata; null when they do not say. */
   readonly pixelSizeAngstrom: number | null;
+  /** Å, of every particle, where optics groups differ in it; then `pixelSizeAngstrom` is null. */
+  readonly pixelSizes?: Float64Array | undefined;
+  /** Whether images may differ in side and pixel size: the list has optics groups that say which is which. */
+  readonly mayMix: boolean;
   readonly original: OriginalList;
   /** CTF parameters. Throws `bad-file` when the list has none. */
   ctfs(): ParticleCtfs;
   /** Defocus U of every particle, Å, where the list has it: to recognise rows of another order. */
   defocus(): ArrayLike<number> | null;
   /** Throw `bad-file` when the metadata are those of images of another size. */
-  checkBox(box: number): void;
+  checkBox(boxOf: (index: number) => number): void;
   /** The list as a STAR file: itself, or what it becomes. */
   star(images: ImageFacts): StarFile;
 }

@@ -10,6 +10,7 @@ import type { ParticleSource } from "../core/types.js";
 import { readCryodrgnPoses } from "./cryodrgn.js";
 import { pickledCtfs } from "./ctf-pkl.js";
 import { exportStar } from "./export-star.js";
+import { type ImageGrids, imageGrids } from "./image-grids.js";
 import { listCs } from "./list-cs.js";
 import { listStack, listTextFile } from "./list-stacks.js";
 import { listStar } from "./list-star.js";
@@ -60,10 +61,15 @@ export async function openParticles(path: string, options: OpenParticlesOptions 
   try {
     const list = readList(path, options, pool);
     const images = openImages(list, pool, dataDir);
-    if (pixelSizeAngstrom === undefined) list.checkBox(images.box);
+    if (pixelSizeAngstrom === undefined) list.checkBox(images.boxOf);
     const pickled = ctfPkl === undefined ? undefined : pickledCtfs(ctfPkl, list, images.box);
     const size = pixelSizeAngstrom ?? list.pixelSizeAngstrom ?? pickled?.pixelSizeAngstrom ?? images.pixelSizeAngstrom;
-    const facts = { box: images.box, pixelSizeAngstrom: size ?? refusePixelSize(path) };
+    const sizes = pixelSizeAngstrom === undefined ? list.pixelSizes : undefined;
+    const uniform = sizes === undefined ? (size ?? refusePixelSize(path)) : undefined;
+    const facts = imageGrids(list.keys.length, (i) => ({
+      box: images.boxOf(i),
+      pixelSizeAngstrom: uniform ?? sizes![i]!,
+    }));
     const ctfs = ctf === "none" ? NO_CTF : (pickled?.ctfs ?? list.ctfs());
     return source(list, { facts, ctfs, hasCtf: ctf === "file", images, pool, star: starOf(list, facts, posePkl) });
   } catch (error) {
@@ -124,7 +130,7 @@ function refusePixelSize(path: string): never {
 function source(
   { path, keys, original }: ParticleList,
   parts: {
-    readonly facts: { readonly box: number; readonly pixelSizeAngstrom: number };
+    readonly facts: ImageGrids;
     readonly ctfs: Pick<ParticleSource, "optics" | "defocus">;
     readonly hasCtf: boolean;
     readonly images: Pick<OpenImages, "readImage" | "files">;

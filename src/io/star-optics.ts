@@ -97,6 +97,16 @@ export function starPixelSize(path: string, column: ColumnOfParticles): number |
   throw new IolausError("bad-file", `${path}: expected one positive pixel size, got ${got}; ${advice}`);
 }
 
+/** The pixel size of every particle, Å, where they are not all the same; undefined where they are, or are not said. */
+export function mixedPixelSizes(path: string, column: ColumnOfParticles): Float64Array | undefined {
+  const sizes = column("rlnImagePixelSize") ?? detectorPixelSizes(column);
+  const first = sizes?.[0] ?? 0;
+  if (sizes === null || !sizes.some((size) => Math.abs(size - first) > 1e-4 * Math.abs(first))) return undefined;
+  const wrong = sizes.find((size) => !(size > 0));
+  if (wrong === undefined) return sizes;
+  throw new IolausError("bad-file", `${path}: expected positive pixel sizes, got ${wrong} Å; correct data_optics`);
+}
+
 function detectorPixelSizes(column: ColumnOfParticles): Float64Array | null {
   const detector = column("rlnDetectorPixelSize");
   const magnification = column("rlnMagnification");

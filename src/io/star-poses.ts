@@ -3,7 +3,7 @@
  * origin, which is the *negative* of our shift: in Å from 3.1 on, in pixels before.
  */
 import { RADIANS_PER_DEGREE } from "../core/constants.js";
-import { check } from "../core/errors.js";
+import { check, IolausError } from "../core/errors.js";
 import type { Poses } from "../core/types.js";
 import { eulerFromRotation, rotationAt, rotationFromEuler } from "../geometry/rotation.js";
 import type { StarFile } from "./star.js";
@@ -14,6 +14,8 @@ import { hasColumn, type StarColumns } from "./star-table.js";
 export interface PosedParticles {
   readonly star: StarFile;
   readonly pixelSizeAngstrom: number;
+  /** Present where pixel sizes differ. */
+  readonly gridOf?: unknown;
 }
 
 const ANGLES = ["rlnAngleRot", "rlnAngleTilt", "rlnAnglePsi"] as const;
@@ -64,10 +66,14 @@ export function poseColumns(source: PosedParticles, poses: Poses): StarColumns {
 }
 
 /** Origins are Å in files of RELION 3.1 on, pixels in older ones. */
-function originUnit({ star, pixelSizeAngstrom }: PosedParticles): { suffix: string; angstrom: number } {
+function originUnit({ star, pixelSizeAngstrom, gridOf }: PosedParticles): { suffix: string; angstrom: number } {
   const tables = particleTables(star);
   const inPixels =
     !isRelion31(tables) ||
     (hasColumn(tables.particles, "rlnOriginX") && !hasColumn(tables.particles, "rlnOriginXAngst"));
+  if (inPixels && gridOf !== undefined) {
+    const got = "origins in pixels of several sizes";
+    throw new IolausError("unsupported", `${star.path}: expected rlnOriginX/YAngst, got ${got}; convert them to Å`);
+  }
   return inPixels ? { suffix: "", angstrom: pixelSizeAngstrom } : { suffix: "Angst", angstrom: 1 };
 }

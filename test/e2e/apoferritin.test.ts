@@ -1,7 +1,8 @@
 /** @file Real particles through the command line, and RELION's word on what comes out (issue 2). */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { readVolume } from "../../src/io/mrc.js";
 import { parseStar } from "../../src/io/star.js";
@@ -28,12 +29,10 @@ function lowPassedInside(path: string): Float32Array {
 
 test.skipIf(!hasSharedData || !hasRelion)(
   "apoferritin: the list gains columns and nothing else, RELION reads it, and its map is ours",
-  () => {
+  async () => {
     const input = sharedData("derived_real", "apoferritin10146_dev.star");
     const options = ["--classes", "1", "--zdim", "0", "--box", String(BOX), "--passes", "6", "--diameter", "140"];
-    execFileSync(process.execPath, [cli, "reconstruct", input, "--out", folder("run"), ...options], {
-      stdio: "ignore",
-    });
+    await promisify(execFile)(process.execPath, [cli, "reconstruct", input, "--out", folder("run"), ...options]);
 
     const [before, after] = [input, folder("run", "particles.star")].map((path) =>
       parseStar(readFileSync(path, "utf8")),
@@ -61,4 +60,5 @@ test.skipIf(!hasSharedData || !hasRelion)(
       detected: 1,
     });
   },
+  300_000, // ten seconds of work, on a machine that may have none to spare
 );

@@ -159,11 +159,11 @@ describe("a RELION 3.1 file", () => {
       "expected optics group 7 of row 1 of data_particles, got no such group",
     ],
     [
-      "two pixel sizes",
+      "a pixel size of 0 in one of its groups",
       LABELS,
       rows,
-      OPTICS.replace("0.07 3.54", "0.07 1.25"),
-      "expected one positive pixel size, got 3.54 Å and 1.25 Å; rescale or split",
+      OPTICS.replace("0.07 3.54", "0.07 0"),
+      "expected positive pixel sizes, got 0 Å; correct data_optics",
     ],
     [
       "no word on which group",
