@@ -8,7 +8,7 @@
  *     (b, a, b) with a + 2b cos 2x ≈ (x / sin x)²,  x = πd/(n·box)
  *
  * exact at two distances (Chebyshev's), within 0.25 % per axis up to 0.35 boxes from the centre at n = 2. What remains is the
- * lattice's own echo, (d/(n·box − d))² of the amplitude: 2 % a quarter out at n = 2, 0.7 % at n = 3.
+ * lattice's own echo, (d/(n·box ∓ d))² of the amplitude on either side: 2.4 % a quarter out at n = 2, 1 % at n = 3.
  */
 import type { FourierRaster } from "./fourier-raster.js";
 
