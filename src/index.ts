@@ -95,6 +95,12 @@ export { type PoseEstimates, type SearchPosesOptions, searchPoses } from "./pose
 export { reconstructMixture } from "./mixture/reconstruct.js";
 export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";
 export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } from "./mixture/state.js";
+// encoder
+export { type EncoderConfig, encoderPresets } from "./encoder/encoder.js";
+export type { Decoder, EncoderMode, EncoderOptions, Teacher } from "./encoder/encoder-options.js";
+export { DOUBTS, type InferenceChunk, type InferOptions, inferImages } from "./encoder/infer.js";
+export { type EncoderState, trainEncoder } from "./encoder/train-encoder.js";
+export { type Encoder, readEncoder, writeEncoder } from "./encoder/trained-encoder.js";
 // latent
 export {
   type AgglomerationOptions,
@@ -224,11 +230,13 @@ export { compareRuns } from "./run/compare-runs.js";
 export { chosenRotations } from "./run/chosen-rotations.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
 export { type ExportRunOptions, exportRun } from "./run/export-run.js";
+export { type InferRunOptions, infer } from "./run/infer-run.js";
 export { openRun, type Run } from "./run/open-run.js";
 export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";
 export { reconstruct } from "./run/reconstruction.js";
 export { convergenceSteps, runSteps } from "./run/report-figures.js";
+export { type RunEncoderOptions, runEncoder } from "./run/run-encoder.js";
 export type { RunInProgress, RunReport } from "./run/run-in-progress.js";
 export type { RunManifest } from "./run/run-manifest.js";
 export type { ReconstructionOptions } from "./run/run-options.js";

@@ -6,6 +6,7 @@ import { addAnalyze } from "./command-analyze.js";
 import { addDoctor } from "./command-doctor.js";
 import { addEvaluate } from "./command-evaluate.js";
 import { addExport } from "./command-export.js";
+import { addInfer } from "./command-infer.js";
 import { addInspect } from "./command-inspect.js";
 import { addLab } from "./command-lab.js";
 import { addKernel, addNotebook } from "./command-notebook.js";
@@ -17,7 +18,7 @@ import { iolausVersion } from "./package-versions.js";
 const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
-const commands = [addSimulate, addInspect, addAlign, addReconstruct, addEvaluate, addAnalyze, addExport];
+const commands = [addSimulate, addInspect, addAlign, addReconstruct, addInfer, addEvaluate, addAnalyze, addExport];
 for (const add of [...commands, addNotebook, addLab, addKernel, addDoctor]) add(program);
 
 process.exitCode = await runProgram(program, process.argv);

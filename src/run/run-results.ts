@@ -23,11 +23,11 @@ const REPORTED_DEFOCUS = 20_000;
 export async function writeResults(
   folder: RunFolder,
   source: Particles,
-  run: { readonly manifest: RunManifest; readonly state: MixtureState },
+  run: { readonly manifest: RunManifest; readonly state: Pick<MixtureState, "assignments" | "volumes"> },
 ): Promise<void> {
   const { manifest, state } = run;
   const assignments = state.assignments();
-  const K = state.classWeights.length; // more than asked for while a run is young
+  const K = assignments.posterior.length / source.count; // more than asked for while a run is young
   const particles = { keys: source.keys, K, zDim: manifest.settings.zDim, assignments };
   exportParticles(source, folder.file("star"), assignedParticles(assignments));
   writeParticleTable(folder.file("table"), particles);
