@@ -1,5 +1,4 @@
-/** @file Values and slopes of a field at any number of frequencies, in chunks of a compiled size. */
-import * as tf from "@tensorflow/tfjs";
+/** @file Values of a field at any number of frequencies, in chunks of a compiled size. */
 import { check } from "../core/errors.js";
 import { compile, type Program } from "../engine/compile.js";
 import { type Field, type FieldConfig, fieldShapes, fieldValue } from "./field.js";
@@ -9,21 +8,6 @@ export interface FieldEvaluator {
   readonly config: FieldConfig;
   /** Float32[n]: f at k, Float32[n 3] in cycles per pixel. `z`: Float32[zDim] for all points, or Float32[n zDim]. */
   values(field: Field, k: Float32Array, z: Float32Array): Promise<Float32Array>;
-  dispose(): Promise<void>;
-}
-
-/** f and how it changes with z: all that a Gauss–Newton step on z, or a linear model around z, needs. */
-export interface LinearisedField {
-  /** Float32[n]: f. */
-  readonly values: Float32Array;
-  /** Float32[n zDim]: ∂f/∂z at each point. */
-  readonly slopes: Float32Array;
-}
-
-export interface FieldLineariser {
-  readonly config: FieldConfig;
-  /** Arguments as in `FieldEvaluator.values`. */
-  linearise(field: Field, k: Float32Array, z: Float32Array): Promise<LinearisedField>;
   dispose(): Promise<void>;
 }
 
@@ -37,26 +21,6 @@ export async function createFieldEvaluator(config: FieldConfig, options: FieldPr
     values: async (field, k, z) => (await chunked.run(field, k, z)).values,
     dispose: chunked.dispose,
   };
-}
-
-/** Compile values and slopes of fields of this configuration; zDim > 0. About twice the work of values alone. */
-export async function createFieldLineariser(
-  config: FieldConfig,
-  options: FieldProgramOptions,
-): Promise<FieldLineariser> {
-  const { zDim } = config;
-  check(zDim > 0, "config.zDim", "at least 1 for slopes in z", zDim);
-  const chunked = await compileChunked(config, options, "field slopes", { values: 1, slopes: zDim }, (inputs) => {
-    // A point depends on its own z alone, so the gradient of the sum is every point's gradient.
-    let values = tf.zeros([0]);
-    const total = (z: tf.Tensor): tf.Scalar => {
-      values = fieldValue(config, inputs["k"]!, z, inputs);
-      return tf.sum(values);
-    };
-    const slopes = tf.grad(total)(inputs["z"]!);
-    return { values, slopes };
-  });
-  return { config, linearise: chunked.run, dispose: chunked.dispose };
 }
 
 interface Chunked<Name extends string> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
-import { createFieldEvaluator, createFieldLineariser } from "../../../src/field/evaluator.js";
+import { createFieldEvaluator } from "../../../src/field/evaluator.js";
 import { fieldPresets, fieldShapes, initialiseField, trainableWeights } from "../../../src/field/field.js";
 import { relativeError } from "../../support/compare.js";
 import { fieldOfPoints, pointHartley } from "../../support/known-fields.js";
@@ -91,33 +91,6 @@ describe("values", () => {
       expect(moved[i]! - rest[i]!).toBeCloseTo(0.5, 4);
       expect(each[i]! - rest[i]!).toBeCloseTo(i / 50, 4);
     }
-  });
-
-  test("come with their slopes in z, which are finite differences", async () => {
-    const field = initialiseField({ ...config, frequencies: 20 }, seededRandom(6));
-    const k = frequencies(90);
-    const z = Float32Array.from(frequencies(60), (u) => 2 * u);
-    const lineariser = await createFieldLineariser(field.config, { points: 64 });
-    const evaluator = await createFieldEvaluator(field.config, { points: 64 });
-    const { values, slopes } = await lineariser.linearise(field, k, z);
-    expect(relativeError(values, await evaluator.values(field, k, z))).toBeLessThan(1e-5);
-    // ReLUs have corners: a difference that straddles one is off, so judge the typical point.
-    const h = 1e-2;
-    for (const a of [0, 1]) {
-      const up = await evaluator.values(
-        field,
-        k,
-        z.map((v, i) => (i % 2 === a ? v + h : v)),
-      );
-      const down = await evaluator.values(
-        field,
-        k,
-        z.map((v, i) => (i % 2 === a ? v - h : v)),
-      );
-      const errors = Array.from({ length: 90 }, (_, i) => Math.abs((up[i]! - down[i]!) / (2 * h) - slopes[2 * i + a]!));
-      expect(errors.sort((x, y) => x - y)[45]!).toBeLessThan(2e-4);
-    }
-    expect(Math.max(...slopes.map(Math.abs))).toBeGreaterThan(0.01);
   });
 
   test("refuse a k that is not triples and a z of another length", async () => {
