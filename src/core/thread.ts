@@ -15,18 +15,26 @@ export function openThread<Question, Answer>(file: URL, workerData: unknown, tas
   const worker = new Worker(file, { workerData });
   worker.unref();
   const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  let dead: Error | undefined;
+  const die = (error: Error): void => {
+    dead ??= error;
+    for (const { reject } of waiting.splice(0)) reject(dead);
+  };
   worker.on("message", (reply: ThreadReply<Answer>) => {
     const asked = waiting.shift();
     if (waiting.length === 0) worker.unref();
     if ("error" in reply) asked?.reject(new IolausError("internal", `${task}: ${reply.error}`));
     else asked?.resolve(reply.answer);
   });
-  worker.on("error", (error) => {
-    for (const { reject } of waiting.splice(0)) reject(error instanceof Error ? error : new Error(String(error)));
-  });
+  worker.on("error", (error) => die(error instanceof Error ? error : new Error(String(error))));
+  worker.on("exit", (code) => die(new IolausError("internal", `${task}: the thread ended with code ${code}`)));
   return {
     ask: (question) =>
       new Promise((resolve, reject) => {
+        if (dead !== undefined) {
+          reject(dead);
+          return;
+        }
         worker.ref();
         waiting.push({ resolve, reject });
         worker.postMessage(question);

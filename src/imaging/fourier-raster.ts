@@ -31,6 +31,7 @@ export function rasterSize(radius: number, oversampling: number): number {
  */
 export function rasterFromVolume(volume: Volume, radius: number, oversampling = 2, shared = false): FourierRaster {
   const { box } = volume;
+  check(box % 2 === 0, "map.box", "an even number of voxels", box);
   check(radius > 0 && radius <= box / 2, "radius", `a radius in (0, ${box / 2}] Fourier pixels`, radius);
   const padded = box * oversampling;
   const correction = Float64Array.from({ length: box }, (_, i) => {

@@ -15,7 +15,7 @@ export interface HalfBall {
 }
 
 /**
- * The transform of `volume` at |g| ≤ middle, `size` = 2·middle + 1 cells across; times `scale`. `gain[i]` multiplies
+ * The transform of `volume` at |g| ≤ middle + 1, `size` = 2·middle + 1 cells across; times `scale`. `gain[i]` multiplies
  * the map at index i of each axis on the way. `middle` must be below box · oversampling / 2.
  */
 export function paddedTransform(
@@ -64,7 +64,7 @@ export function paddedTransform(
   const factor = scale * padded ** -1.5;
   for (let y = 0; y < size; y++)
     for (let x = 0; x < half; x++) {
-      if ((y - middle) ** 2 + x * x > middle * middle) continue;
+      if ((y - middle) ** 2 + x * x > (middle + 1) ** 2) continue;
       line.fill(0);
       for (let z = 0; z < box; z++) copyPair(line, 2 * wrap(z - box / 2), planes, 2 * ((z * size + y) * half + x));
       transform(line);

@@ -27,6 +27,7 @@ function mostRedundant(evidence: Float32Array, count: number, kept: readonly num
   const row = new Float64Array(K);
   for (let i = 0; i < images; i++) {
     for (let a = 0; a < K; a++) row[a] = evidence[i * count + kept[a]!]!;
+    if (row.every((e) => e === 0)) continue; // not visited yet
     const own = largestIndex(row, 0, K);
     sizes[own]! += 1;
     for (let b = 0; b < K; b++) loss[own]![b]! += row[own]! - row[b]!;

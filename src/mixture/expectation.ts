@@ -21,7 +21,7 @@ export async function expectation(
   settings: Settings,
 ): Promise<void> {
   const { set, table, random } = run;
-  const { schedule } = run.options;
+  const { schedule, zDim } = run.options;
   const K = run.fields.length;
   if (settings.latents && !run.flexing) await startFlexing(run, tools, settings);
   run.references = await classReferences(run, tools, settings);
@@ -31,9 +31,10 @@ export async function expectation(
     table.visited[image] = run.visits++;
     recordImage(run, image, row, found, settings);
   });
-  if (settings.latents)
+  if (settings.latents && zDim > 0)
     for (let k = 0; k < K; k++) {
       const members = Array.from(images).filter((image) => table.drawnClass[image] === k);
+      if (members.length === 0) continue;
       const rasters = await anchorRasters(run, tools, k, settings.radius);
       flexClass(run, tools, { k, members, rasters }, settings.radius);
     }

@@ -25,7 +25,8 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
     await fitField(run, tools, k, members, settings, options.schedule.flexRounds * STEPS_AT_REST);
     for (const image of members)
       for (let j = 0; j < options.zDim; j++) table.z[(image * fields.length + k) * options.zDim + j] = random.normal();
-    for (let round = 0; round < options.schedule.flexRounds; round++) {
+    const rounds = options.zDim > 0 && members.length > 0 ? options.schedule.flexRounds : 0;
+    for (let round = 0; round < rounds; round++) {
       await fitField(run, tools, k, members, settings, STEPS_PER_ROUND);
       const rasters = await anchorRasters(run, tools, k, settings.radius);
       flexClass(run, tools, { k, members, rasters }, settings.radius);

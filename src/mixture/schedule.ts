@@ -4,7 +4,7 @@
  * A run is a list of stages. *Separate*: low resolution, hot, twice the classes, held to equal shares, so that species
  * part; then duplicates are dropped (class-merge.ts).
  * *Settle*: the resolution falls back and the poses are heated again: poses that locked while a class still held two
- * species come free. *Refine*: cold, full resolution, conformations, searches around the last poses.
+ * species come free. *Refine*: cold, full resolution, searches around the last poses. *Flex*: fields and conformations.
  * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
  * G = Σ C²|S|² (measured on the working set), so that one schedule serves every signal-to-noise ratio.
  */

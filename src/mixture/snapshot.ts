@@ -62,17 +62,17 @@ function assignments({ set, fields, table, options }: MixtureRun): Assignments {
 
 /**
  * The map of a class in units of the normalised images: the whitening is taken back shell by shell. A class that has
- * not begun to flex is its reference; one that has is its field at z.
+ * not begun to flex (or has no images to) is its reference; one that has is its field at z.
  */
 async function decodeClass(
-  { set, fields, references, flexing }: MixtureRun,
+  { set, fields, optimisers, references, flexing }: MixtureRun,
   { evaluator }: MixtureTools,
   radius: number,
   classIndex: number,
   z: ArrayLike<number>,
 ): Promise<Volume> {
   const { box, pixelSizeAngstrom, noiseSigma: gain } = set;
-  if (!flexing) {
+  if (!flexing || Object.keys(optimisers[classIndex]!.state).length === 0) {
     return volumeFromRaster(references[classIndex]!, { box, pixelSizeAngstrom, radius, gain, undoKernel: true });
   }
   const envelope = set.signalEnvelope.map((a, s) => a * gain[s]!);

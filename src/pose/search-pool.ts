@@ -126,6 +126,7 @@ function join(found: readonly SearchResult[]): SearchResult {
 
 /** The raster over memory that threads share, so that it is copied once and not once per thread. */
 function shared(raster: FourierRaster): FourierRaster {
+  if (raster.values.buffer instanceof SharedArrayBuffer) return raster;
   const values = new Float32Array(new SharedArrayBuffer(4 * raster.values.length));
   values.set(raster.values);
   return { ...raster, values };

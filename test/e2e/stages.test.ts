@@ -21,7 +21,7 @@ const stages: [name: string, set: Record<string, string>, shows: string[]][] = [
   ],
   [
     "03-mixture",
-    { images: "60", classes: "2", passes: "6", box: "24" },
+    { images: "60", classes: "2", passes: "30", box: "24" },
     ["The run", "Central slices: 2 maps", "Certainty of the classes", "status"],
   ],
 ];
