@@ -2,11 +2,9 @@
  * @file Row makers on several threads. This thread reads pixels into memory shared with a worker and takes rows back,
  * so any source of particles will do, wherever it keeps them, and nothing but batches in flight is in memory.
  */
-import { Worker } from "node:worker_threads";
-import { check, IolausError } from "../core/errors.js";
+import { check } from "../core/errors.js";
+import { openThread } from "../core/thread.js";
 import { createRowMaker, type RowBatch, type RowMakerSetup, type RowResult } from "./row-maker.js";
-
-export type RowReply = { readonly result: RowResult } | { readonly error: string };
 
 /** A place for one batch: fill `pixels`, then `make`. One batch at a time. */
 export interface RowSlot {
@@ -30,36 +28,18 @@ export function createRowPool(setup: RowMakerSetup, threads: number): RowPool {
     const pixels = new Float32Array(largest);
     return { slots: [{ pixels, make: (batch) => maker.make({ ...batch, pixels }) }], dispose: maker.dispose };
   }
-  const workers = Array.from({ length: threads }, () => openWorker(setup));
-  return {
-    slots: [...workers, ...workers].map((ask) => {
-      const pixels = new Float32Array(new SharedArrayBuffer(4 * largest));
-      return { pixels, make: (batch) => ask.make({ ...batch, pixels }) };
-    }),
-    dispose: async () => {
-      await Promise.all(workers.map(({ worker }) => worker.terminate()));
-    },
-  };
-}
-
-function openWorker(setup: RowMakerSetup): { worker: Worker; make(batch: RowBatch): Promise<RowResult> } {
   // From TypeScript sources (tests), the built worker is used.
   const file = import.meta.url.endsWith(".ts") ? "../../dist/imaging/row-worker.js" : "./row-worker.js";
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: setup });
-  // Replies come in the order of the requests.
-  const waiting: { resolve(result: RowResult): void; reject(error: Error): void }[] = [];
-  worker.on("message", (reply: RowReply) => {
-    const asked = waiting.shift();
-    if ("error" in reply) asked?.reject(new IolausError("internal", `prepare thread: ${reply.error}`));
-    else asked?.resolve(reply.result);
-  });
-  worker.on("error", (error) => {
-    for (const { reject } of waiting.splice(0)) reject(error instanceof Error ? error : new Error(String(error)));
-  });
-  const make = (batch: RowBatch): Promise<RowResult> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject });
-      worker.postMessage(batch);
-    });
-  return { worker, make };
+  const workers = Array.from({ length: threads }, () =>
+    openThread<RowBatch, RowResult>(new URL(file, import.meta.url), setup, "prepare thread"),
+  );
+  return {
+    slots: [...workers, ...workers].map(({ ask }) => {
+      const pixels = new Float32Array(new SharedArrayBuffer(4 * largest));
+      return { pixels, make: (batch) => ask({ ...batch, pixels }) };
+    }),
+    dispose: async () => {
+      await Promise.all(workers.map(({ close }) => close()));
+    },
+  };
 }

@@ -6,13 +6,9 @@
  */
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { rotationFromVector } from "../geometry/rotation.js";
-import type { FourierRaster } from "../imaging/fourier-raster.js";
-import type { HalfPlane } from "../imaging/half-plane.js";
-import type { LoadedImage } from "./loaded-image.js";
 import { emptyNormalEquations, type NormalEquations, normalEquationsInto, PARAMETERS } from "./normal-equations.js";
 import { POSE_STRIDE, turnedRowsInto } from "./pose-row.js";
-import { poseScore } from "./pose-score.js";
-import { displaceInto } from "./shift-grid.js";
+import type { Slicer } from "./slicer.js";
 
 /** Evaluations of a climb, at most. */
 const EVALUATIONS = 8;
@@ -24,11 +20,10 @@ const LONGEST_SHIFT_PIXELS = 1;
 
 export interface Climber {
   /** Bring the pose row at `poses[at]` to the top of its hill, score included; Float64[5 5], the precision there (overwritten by the next climb). */
-  climb(image: LoadedImage, raster: FourierRaster, points: number, poses: Float64Array, at: number): Float64Array;
+  climb(slicer: Slicer, points: number, poses: Float64Array, at: number): Float64Array;
   /** Score of the pose row `pose` after a turn (rad, camera's frame) and a shift (pixels). */
   scoreAt(
-    image: LoadedImage,
-    raster: FourierRaster,
+    slicer: Slicer,
     points: number,
     pose: Float64Array,
     turn: readonly [number, number, number],
@@ -36,22 +31,16 @@ export interface Climber {
   ): number;
 }
 
-export function createClimber(plane: HalfPlane, capacity: number): Climber {
-  const centred = new Float32Array(2 * capacity);
+/** For images of side `box`. */
+export function createClimber(box: number): Climber {
   const trial = new Float64Array(POSE_STRIDE);
   const best = new Float64Array(POSE_STRIDE);
   let [here, there] = [emptyNormalEquations(), emptyNormalEquations()];
 
-  function climb(
-    image: LoadedImage,
-    raster: FourierRaster,
-    points: number,
-    poses: Float64Array,
-    at: number,
-  ): Float64Array {
+  function climb(slicer: Slicer, points: number, poses: Float64Array, at: number): Float64Array {
     const evaluate = (equations: NormalEquations, pose: Float64Array): void => {
-      displaceInto(centred, image.y, plane, points, pose[6]!, pose[7]!);
-      normalEquationsInto(equations, raster, plane, points, centred, image.squares, pose, 0);
+      slicer.centre(points, pose[6]!, pose[7]!);
+      normalEquationsInto(equations, slicer, box, points, pose, 0);
     };
     best.set(poses.subarray(at, at + POSE_STRIDE));
     evaluate(here, best);
@@ -74,10 +63,10 @@ export function createClimber(plane: HalfPlane, capacity: number): Climber {
     return here.precision;
   }
 
-  const scoreAt: Climber["scoreAt"] = (image, raster, points, pose, turn, shift) => {
+  const scoreAt: Climber["scoreAt"] = (slicer, points, pose, turn, shift) => {
     turnedRowsInto(trial, 0, rotationFromVector(turn), 0, pose, 0);
-    displaceInto(centred, image.y, plane, points, pose[6]! + shift[0], pose[7]! + shift[1]);
-    return poseScore(raster, plane, points, centred, image.squares, trial, 0);
+    slicer.centre(points, pose[6]! + shift[0], pose[7]! + shift[1]);
+    return slicer.score(points, trial, 0);
   };
 
   return { climb, scoreAt };

@@ -7,13 +7,9 @@
  */
 import type { Random } from "../core/random.js";
 import { rotationFromVector } from "../geometry/rotation.js";
-import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
-import type { HalfPlane } from "../imaging/half-plane.js";
 import { type Beam, beamInsert, createBeam, gumbel } from "./beam.js";
-import type { LoadedImage } from "./loaded-image.js";
 import { countPoses, POSE_STRIDE, turnedRowsInto } from "./pose-row.js";
-import { poseScore } from "./pose-score.js";
-import { displaceInto, shiftPhases } from "./shift-grid.js";
+import type { Slicer } from "./slicer.js";
 
 /** Turn vectors of a pattern of half-width 1: Float64[count 3]. */
 export type TurnPattern = Float64Array;
@@ -31,25 +27,13 @@ export interface Level {
 
 export interface Descent {
   /** Replace the poses of `poses` (filled slots first) by the best of `keep` after one level. */
-  level(
-    image: LoadedImage,
-    raster: FourierRaster,
-    poses: Float64Array,
-    keep: number,
-    level: Level,
-    temperature: number,
-    random: Random,
-  ): void;
+  level(slicer: Slicer, poses: Float64Array, keep: number, level: Level, temperature: number, random: Random): void;
 }
 
-/** For images of up to `capacity` points and `parents` poses at a time. */
-export function createDescent(plane: HalfPlane, capacity: number, parents: number): Descent {
-  const centred = new Float32Array(2 * capacity);
-  const slice = new Float32Array(2 * capacity);
-  const cross = new Float32Array(2 * capacity);
+/** For up to `parents` poses at a time. */
+export function createDescent(parents: number): Descent {
   const candidates = new Float64Array((parents * LATTICE.length * POSE_STRIDE) / 3);
   const beams = new Map<number, Beam>();
-  const phasesOf = createMovePhases(plane);
 
   function beamOf(keep: number): Beam {
     const beam = beams.get(keep) ?? createBeam(keep);
@@ -58,7 +42,7 @@ export function createDescent(plane: HalfPlane, capacity: number, parents: numbe
     return beam;
   }
 
-  const level: Descent["level"] = (image, raster, poses, keep, step, temperature, random) => {
+  const level: Descent["level"] = (slicer, poses, keep, step, temperature, random) => {
     const { points, pattern, halfWidthRad } = step;
     const beam = beamOf(keep);
     const count = countPoses(poses);
@@ -66,12 +50,12 @@ export function createDescent(plane: HalfPlane, capacity: number, parents: numbe
     let threshold = -Infinity;
     for (let parent = 0, at = 0; parent < count; parent++) {
       const from = parent * POSE_STRIDE;
-      displaceInto(centred, image.y, plane, points, poses[from + 6]!, poses[from + 7]!);
+      slicer.centre(points, poses[from + 6]!, poses[from + 7]!);
       for (let j = 0; j < turns.length; j += 9, at += POSE_STRIDE) {
         turnedRowsInto(candidates, at, turns, j, poses, from);
         candidates[at + 6] = poses[from + 6]!;
         candidates[at + 7] = poses[from + 7]!;
-        const score = poseScore(raster, plane, points, centred, image.squares, candidates, at);
+        const score = slicer.score(points, candidates, at);
         candidates[at + 8] = score;
         const rank = temperature > 0 ? score + temperature * gumbel(random) : score;
         if (rank > threshold) threshold = beamInsert(beam, at, rank);
@@ -80,60 +64,22 @@ export function createDescent(plane: HalfPlane, capacity: number, parents: numbe
     poses.fill(-Infinity);
     for (let i = 0; i < beam.size; i++) {
       poses.set(candidates.subarray(beam.items[i]!, beam.items[i]! + POSE_STRIDE), i * POSE_STRIDE);
-      move(image, raster, points, poses, i * POSE_STRIDE, step.shiftStepPixels);
+      move(slicer, points, poses, i * POSE_STRIDE, step.shiftStepPixels);
     }
   };
-
-  /** Best of a 3×3 grid of shifts around the pose at `at`, in place. */
-  function move(
-    image: LoadedImage,
-    raster: FourierRaster,
-    points: number,
-    poses: Float64Array,
-    at: number,
-    stepPixels: number,
-  ): void {
-    const { squares } = image;
-    displaceInto(centred, image.y, plane, points, poses[at + 6]!, poses[at + 7]!);
-    sliceInto(slice, raster, poses, at, plane.kx, plane.ky, points);
-    const norm = crossInto(cross, slice, centred, squares, points);
-    let best = 4; // the middle of the 3×3 grid: no move
-    let bestScore = -Infinity;
-    for (const [t, phase] of phasesOf(points, stepPixels).entries()) {
-      let score = -norm;
-      for (let q = 0; q < 2 * points; q += 2) score += cross[q]! * phase[q]! - cross[q + 1]! * phase[q + 1]!;
-      if (score > bestScore + (t === 4 ? 0 : 1e-9)) {
-        bestScore = score;
-        best = t;
-      }
-    }
-    poses[at + 6] = poses[at + 6]! + ((best % 3) - 1) * stepPixels;
-    poses[at + 7] = poses[at + 7]! + (Math.floor(best / 3) - 1) * stepPixels;
-    poses[at + 8] = bestScore;
-  }
 
   return { level };
 }
 
-/** conj(S)·y into `cross`; returns ½ Σ C²|S|². */
-export function crossInto(
-  cross: Float32Array,
-  slice: Float32Array,
-  y: Float32Array,
-  squares: Float32Array,
-  points: number,
-): number {
-  let norm = 0;
-  for (let p = 0; p < points; p++) {
-    const re = slice[2 * p]!;
-    const im = slice[2 * p + 1]!;
-    const u = y[2 * p]!;
-    const v = y[2 * p + 1]!;
-    norm += 0.5 * squares[p]! * (re * re + im * im);
-    cross[2 * p] = re * u + im * v;
-    cross[2 * p + 1] = re * v - im * u;
-  }
-  return norm;
+/** Best of a 3×3 grid of shifts around the pose at `at`, in place. */
+function move(slicer: Slicer, points: number, poses: Float64Array, at: number, stepPixels: number): void {
+  slicer.centre(points, poses[at + 6]!, poses[at + 7]!);
+  const scores = slicer.scoresOfMoves(points, poses, at, stepPixels);
+  let best = 4; // the middle of the 3×3 grid: no move
+  for (let t = 0; t < 9; t++) if (scores[t]! > scores[best]! + 1e-9) best = t;
+  poses[at + 6] = poses[at + 6]! + ((best % 3) - 1) * stepPixels;
+  poses[at + 7] = poses[at + 7]! + (Math.floor(best / 3) - 1) * stepPixels;
+  poses[at + 8] = scores[best]!;
 }
 
 /** Matrices of a pattern's turns: Float64[count 9]. */
@@ -144,22 +90,6 @@ function turnsOf(pattern: TurnPattern, halfWidthRad: number): Float64Array {
     out.set(rotationFromVector([x, y, z]), 3 * j);
   }
   return out;
-}
-
-/** Phases of the 3×3 moves by a step; the last few asked for are kept. */
-function createMovePhases(plane: HalfPlane): (points: number, stepPixels: number) => readonly Float32Array[] {
-  const known = new Map<string, readonly Float32Array[]>();
-  return (points, stepPixels) => {
-    const key = `${points} ${stepPixels}`;
-    const phases =
-      known.get(key) ??
-      Array.from({ length: 9 }, (_, t) =>
-        shiftPhases(plane, points, ((t % 3) - 1) * stepPixels, (Math.floor(t / 3) - 1) * stepPixels),
-      );
-    if (known.size > 16) known.clear();
-    known.set(key, phases);
-    return phases;
-  };
 }
 
 function cube(ticks: readonly number[]): Float64Array {

@@ -3,11 +3,10 @@
  */
 import type { Rotations } from "../core/types.js";
 import { geodesicRad, type Matrix3, multiply, rotationAt } from "../geometry/rotation.js";
-import type { FourierRaster } from "../imaging/fourier-raster.js";
-import type { LoadedImage } from "./loaded-image.js";
 import { countPoses, POSE_STRIDE, rotationOfPose } from "./pose-row.js";
 import { type Hill, posteriorSpread } from "./posterior-spread.js";
 import type { Setup } from "./search-setup.js";
+import type { Slicer } from "./slicer.js";
 
 /** A pose this near to one that has been climbed from, or to a top, is taken to stand on the same hill. */
 const NEAR_RAD = 0.09;
@@ -17,20 +16,14 @@ const SAME_RAD = 0.01;
 const SAME_PIXELS = 0.2;
 
 /** Replace the poses of `out` by the tops of their hills, the best first; at most `most` climbs; the spread of the posterior, rad. */
-export function climbHills(
-  setup: Setup,
-  image: LoadedImage,
-  raster: FourierRaster,
-  out: Float64Array,
-  most: number,
-): number {
+export function climbHills(setup: Setup, slicer: Slicer, out: Float64Array, most: number): number {
   const { plan, climber, operators } = setup;
   const points = setup.points(plan.radius);
   const hillAt = (row: Float64Array, precision: Float64Array): Hill => ({
     rotation: rotationOfPose(row, 0),
     score: row[8]!,
     precision,
-    scoreAt: (turn, shift) => climber.scoreAt(image, raster, points, row, turn, shift),
+    scoreAt: (turn, shift) => climber.scoreAt(slicer, points, row, turn, shift),
   });
   const count = countPoses(out);
   const ranked = Array.from({ length: count }, (_, i) => i * POSE_STRIDE).sort((a, b) => out[b + 8]! - out[a + 8]!);
@@ -50,7 +43,7 @@ export function climbHills(
     if (isNear(row, known, NEAR_RAD, NEAR_PIXELS)) continue;
     climbs++;
     known.push(row.slice());
-    const precision = climber.climb(image, raster, points, row, 0).slice();
+    const precision = climber.climb(slicer, points, row, 0).slice();
     const isNew = !isNear(
       row,
       tops.map((top) => top.row),

@@ -34,3 +34,8 @@ export function radiusAtLevel(plan: SearchPlan, level: number, levels: number): 
   const radii = plan.levelRadii ?? [];
   return radii[radii.length - levels + level] ?? (radii.length === 0 ? plan.radius : radii[0]!);
 }
+
+/** The largest radius of all, Fourier pixels. */
+export function finestRadius(plan: SearchPlan): number {
+  return Math.max(plan.radius, plan.coarseRadius);
+}

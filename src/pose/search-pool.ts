@@ -4,17 +4,21 @@
  * Each image gets random numbers that depend on the batch and its place in it, not on the thread, so any number
  * of threads finds the same poses.
  */
-import { Worker } from "node:worker_threads";
-import { check, IolausError } from "../core/errors.js";
+import { check } from "../core/errors.js";
 import type { Random } from "../core/random.js";
+import { openThread } from "../core/thread.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
+import { halfPlane, pointsWithin } from "../imaging/half-plane.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { openPrepared } from "../imaging/prepared-reader.js";
-import type { SearchPlan } from "./plan.js";
+import { placeRaster } from "./placed-raster.js";
+import { finestRadius, type SearchPlan } from "./plan.js";
 import { createPoseSearch, type PoseSearch, type SearchResult } from "./search.js";
 
 export interface PoolSetup {
   readonly set: PreparedParticles;
+  /** Which room of placed rasters is the thread's (placed-raster.ts). */
+  readonly room: number;
 }
 
 export type PoolRequest =
@@ -26,10 +30,8 @@ export type PoolRequest =
       readonly previous?: Float64Array;
     };
 
-export type PoolReply =
-  | { readonly kind: "ready" }
-  | { readonly kind: "found"; readonly result: SearchResult }
-  | { readonly kind: "failed"; readonly error: string };
+/** What was found; nothing to say of references. */
+export type PoolAnswer = SearchResult | undefined;
 
 /** Images per request: small enough to keep the threads even, large enough to be worth a message. */
 const RUN = 16;
@@ -49,29 +51,37 @@ export function createSearchPool(set: PreparedParticles, threads: number): PoseS
       },
     };
   }
-  const workers = Array.from({ length: threads }, () => openWorker(set));
+  // From TypeScript sources (tests), the built worker is used.
+  const file = import.meta.url.endsWith(".ts") ? "../../dist/pose/search-worker.js" : "./search-worker.js";
+  const workers = Array.from({ length: threads }, (_, room) =>
+    openThread<PoolRequest, PoolAnswer>(
+      new URL(file, import.meta.url),
+      { set, room } satisfies PoolSetup,
+      "pose search thread",
+    ),
+  );
   const searches = workers.map(
     ({ ask }) =>
       async (images: Int32Array, random: Random, previous?: Float64Array): Promise<SearchResult> => {
-        const reply = await ask({
-          kind: "search",
-          images,
-          random: random.state(),
-          ...(previous === undefined ? {} : { previous }),
-        });
-        if (reply.kind !== "found")
-          throw new IolausError("internal", `pose search: internal: unexpected ${reply.kind}`);
-        return reply.result;
+        const request = { kind: "search", images, random: random.state() } as const;
+        return (await ask(previous === undefined ? request : { ...request, previous })) as SearchResult;
       },
   );
+  const plane = halfPlane(set.box);
+  // Memory is used again: what lay there belonged to references that are replaced.
+  const memories: WebAssembly.Memory[] = [];
   return {
     async setReferences(rasters, plan) {
-      const request = { kind: "references", rasters: rasters.map(shared), plan } as const;
-      await allDone(workers.map(({ ask }) => ask(request)));
+      const points = pointsWithin(plane, finestRadius(plan));
+      const placed = rasters.map((raster, k) => placeRaster(raster, points, threads, memories[k]));
+      placed.forEach(({ memory }, k) => {
+        memories[k] = memory;
+      });
+      await allDone(workers.map(({ ask }) => ask({ kind: "references", rasters: placed, plan })));
     },
     search: (images, random, previous) => inRuns(searches, images, random, previous),
     async dispose() {
-      await Promise.all(workers.map(({ worker }) => worker.terminate()));
+      await Promise.all(workers.map(({ close }) => close()));
     },
   };
 }
@@ -122,46 +132,4 @@ function join(found: readonly SearchResult[]): SearchResult {
     evidence: total((r) => r.evidence),
     spread: total((r) => r.spread),
   };
-}
-
-/** The raster over memory that threads share, so that it is copied once and not once per thread. */
-function shared(raster: FourierRaster): FourierRaster {
-  if (raster.values.buffer instanceof SharedArrayBuffer) return raster;
-  const values = new Float32Array(new SharedArrayBuffer(4 * raster.values.length));
-  values.set(raster.values);
-  return { ...raster, values };
-}
-
-interface OpenWorker {
-  readonly worker: Worker;
-  ask(request: PoolRequest): Promise<PoolReply>;
-}
-
-function openWorker(set: PreparedParticles): OpenWorker {
-  // From TypeScript sources (tests), the built worker is used.
-  const file = import.meta.url.endsWith(".ts") ? "../../dist/pose/search-worker.js" : "./search-worker.js";
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: { set } satisfies PoolSetup });
-  worker.unref();
-  let settle: { resolve(reply: PoolReply): void; reject(error: Error): void } | undefined;
-  worker.on("message", (reply: PoolReply) => {
-    if (reply.kind === "failed") settle?.reject(new IolausError("internal", `pose search thread: ${reply.error}`));
-    else settle?.resolve(reply);
-  });
-  worker.on("error", (error) => settle?.reject(error instanceof Error ? error : new Error(String(error))));
-  const ask = (request: PoolRequest): Promise<PoolReply> =>
-    new Promise((resolve, reject) => {
-      worker.ref();
-      settle = {
-        resolve: (reply) => {
-          worker.unref();
-          resolve(reply);
-        },
-        reject: (error) => {
-          worker.unref();
-          reject(error);
-        },
-      };
-      worker.postMessage(request);
-    });
-  return { worker, ask };
 }

@@ -10,10 +10,12 @@ import { type Climber, createClimber } from "./climb.js";
 import { createDescent, type Descent } from "./descent.js";
 import { BLOCK, createGlobalScores, type GlobalScores } from "./global-scores.js";
 import { emptyImage, type LoadedImage } from "./loaded-image.js";
-import type { SearchPlan } from "./plan.js";
+import { isPlaced, type PlacedRaster, placeRaster } from "./placed-raster.js";
+import { finestRadius, type SearchPlan } from "./plan.js";
 import { POSE_STRIDE } from "./pose-row.js";
 import { searchGrid } from "./search-grid.js";
 import { createBestShift, shiftGrid } from "./shift-grid.js";
+import { createSlicer, type Slicer } from "./slicer.js";
 import { emptyTemplateBank, fillTemplateBank, type TemplateBank } from "./template-bank.js";
 
 /** Images held in memory at a time. */
@@ -21,7 +23,9 @@ export const CHUNK_IMAGES: number = 2 * BLOCK;
 
 export interface Setup {
   readonly plan: SearchPlan;
-  readonly rasters: readonly FourierRaster[];
+  readonly rasters: readonly PlacedRaster[];
+  /** One per raster. */
+  readonly slicers: readonly Slicer[];
   readonly grid: Rotations;
   readonly operators: Rotations;
   readonly shifts: Float64Array;
@@ -42,34 +46,40 @@ export interface Setup {
   readonly beam: Beam;
   /** Pose rows under way. */
   readonly work: Float64Array;
-  readonly slice: Float32Array;
   readonly cross: Float32Array;
 }
 
-/** Make ready for `rasters` and `plan`; the grid stage of `before` is kept where it serves again. */
+/**
+ * Make ready for `rasters` and `plan`, at work in room `room` of those that are placed; the grid stage of `before` is
+ * kept where it serves again.
+ */
 export async function prepareSetup(
   reader: PreparedReader,
   rasters: readonly FourierRaster[],
   plan: SearchPlan,
+  room: number,
   before: Setup | undefined,
 ): Promise<Setup> {
   checkPlan(rasters, plan);
   const { plane } = reader;
   const coarse = reader.points(plan.coarseRadius);
-  const fine = reader.points(Math.max(plan.radius, plan.coarseRadius));
+  const fine = reader.points(finestRadius(plan));
   const shifts = shiftGrid(plan.shiftRangePixels, plan.shiftStepPixels);
   const key = [plan.order, plan.symmetry, coarse, plan.shiftRangePixels, plan.shiftStepPixels].join(" ");
   const parents = Math.max(plan.candidates ?? plan.keep, plan.keep);
-  const room = {
+  const placed = rasters.map((raster) => (isPlaced(raster) ? raster : placeRaster(raster, fine, 1)));
+  const own = {
+    rasters: placed,
+    slicers: placed.map((raster) => createSlicer(raster, plane, room)),
     images: Array.from({ length: CHUNK_IMAGES }, () => emptyImage(fine)),
-    descent: createDescent(plane, fine, parents),
-    climber: createClimber(plane, fine),
+    descent: createDescent(parents),
+    climber: createClimber(plane.box),
     beam: createBeam(plan.candidates ?? plan.keep),
     work: new Float64Array(parents * POSE_STRIDE),
     filled: new Set<number>(),
     points: (radius: number) => reader.points(radius),
   };
-  const shared = { plan, rasters, fine, plane, ...room };
+  const shared = { plan, fine, plane, ...own };
   if (before?.key === key) return { ...before, ...shared };
   await before?.scores.dispose();
   const grid = searchGrid(plan.order, plan.symmetry);
@@ -84,7 +94,6 @@ export async function prepareSetup(
     bestShift: createBestShift(plane, coarse, shifts),
     scores: await createGlobalScores(plane, coarse, shifts, grid.count, width),
     banks: [],
-    slice: new Float32Array(2 * coarse),
     cross: new Float32Array(2 * coarse),
   };
 }

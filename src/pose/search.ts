@@ -15,11 +15,12 @@ import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { CORNERS, LATTICE } from "./descent.js";
 import { BLOCK } from "./global-scores.js";
 import { climbHills } from "./hills.js";
-import { type LoadedImage, loadImageInto } from "./loaded-image.js";
+import { loadImageInto } from "./loaded-image.js";
 import { radiusAtLevel, type SearchPlan } from "./plan.js";
 import { countPoses, POSE_STRIDE } from "./pose-row.js";
 import { bankOf, CHUNK_IMAGES, prepareSetup, type Setup } from "./search-setup.js";
 import { selectRotations } from "./select-rotations.js";
+import type { Slicer } from "./slicer.js";
 
 /** Results for a batch, per image and reference, in the order given. */
 export interface SearchResult {
@@ -45,14 +46,14 @@ export interface PoseSearch {
   dispose(): Promise<void>;
 }
 
-/** A search over the working set of `reader`, in this thread. */
-export function createPoseSearch(reader: PreparedReader): PoseSearch {
+/** A search over the working set of `reader`, in this thread; in room `room` of rasters that are placed (placed-raster.ts). */
+export function createPoseSearch(reader: PreparedReader, room = 0): PoseSearch {
   let setup: Setup | undefined;
 
   async function search(images: Int32Array, random: Random, previous?: Float64Array): Promise<SearchResult> {
     check(setup !== undefined, "search", "references set before", "none");
-    const { plan, rasters } = setup;
-    const references = rasters.length;
+    const { plan, slicers } = setup;
+    const references = slicers.length;
     const stride = plan.keep * POSE_STRIDE;
     const slots = images.length * references;
     const result = {
@@ -61,10 +62,10 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
       spread: new Float64Array(slots).fill(Number.NaN),
     };
     const first = (slot: number): number => previous?.[slot * stride + 8] ?? -Infinity;
-    const finish = (image: LoadedImage, k: number, slot: number, climbs = plan.climbs ?? 0): void => {
+    const finish = (slicer: Slicer, slot: number, climbs = plan.climbs ?? 0): void => {
       const out = result.poses.subarray(slot * stride, (slot + 1) * stride);
       out.set(setup!.work.subarray(0, stride));
-      if (plan.climbs) result.spread[slot] = climbHills(setup!, image, rasters[k]!, out, climbs);
+      if (plan.climbs) result.spread[slot] = climbHills(setup!, slicer, out, climbs);
       result.evidence[slot] = logSumScores(out, plan.climbs ? 1 : plan.temperature);
     };
 
@@ -74,7 +75,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
         return { image: setup!.images[i]!, slot: (chunk + i) * references };
       });
       const isGlobal = (slot: number): boolean => first(slot) === -Infinity;
-      const somewhereGlobal = here.filter(({ slot }) => rasters.some((_, k) => isGlobal(slot + k)));
+      const somewhereGlobal = here.filter(({ slot }) => slicers.some((_, k) => isGlobal(slot + k)));
       for (let from = 0; from < somewhereGlobal.length; from += BLOCK) {
         const block = somewhereGlobal.slice(from, from + BLOCK);
         setup.scores.setImages(block.map(({ image }) => image));
@@ -83,21 +84,24 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
           const scores = await setup.scores.score(bankOf(setup, k));
           block.forEach(({ image, slot }, b) => {
             if (!isGlobal(slot + k)) return;
-            selectRotations(setup!, image, rasters[k]!, scores[b]!, random);
-            descend(setup!, image, rasters[k]!, "global", random);
-            finish(image, k, slot + k);
+            const slicer = slicers[k]!;
+            slicer.setImage(image);
+            selectRotations(setup!, slicer, scores[b]!, random);
+            descend(setup!, slicer, "global", random);
+            finish(slicer, slot + k);
           });
         }
       }
       for (const { image, slot } of here)
-        for (let k = 0; k < references; k++) {
+        for (const [k, slicer] of slicers.entries()) {
           if (isGlobal(slot + k) || Number.isNaN(first(slot + k))) continue;
+          slicer.setImage(image);
           setup.work.fill(-Infinity);
           setup.work.set(previous!.subarray((slot + k) * stride, (slot + k + 1) * stride));
           // As many climbs as poses to start from: they stand on hills already.
           const climbs = Math.min(plan.climbs ?? 0, countPoses(setup.work));
-          descend(setup, image, rasters[k]!, "local", random, climbs || plan.keep);
-          finish(image, k, slot + k, climbs);
+          descend(setup, slicer, "local", random, climbs || plan.keep);
+          finish(slicer, slot + k, climbs);
         }
     }
     return result;
@@ -105,7 +109,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
 
   return {
     async setReferences(rasters, plan) {
-      setup = await prepareSetup(reader, rasters, plan, setup);
+      setup = await prepareSetup(reader, rasters, plan, room, setup);
     },
     search,
     dispose: async () => setup?.scores.dispose(),
@@ -113,14 +117,7 @@ export function createPoseSearch(reader: PreparedReader): PoseSearch {
 }
 
 /** Halve spacing and step around the poses of `setup.work`, level by level. */
-function descend(
-  setup: Setup,
-  image: LoadedImage,
-  raster: FourierRaster,
-  kind: "global" | "local",
-  random: Random,
-  keep = setup.plan.keep,
-): void {
+function descend(setup: Setup, slicer: Slicer, kind: "global" | "local", random: Random, keep = setup.plan.keep): void {
   const { plan, descent, work, points } = setup;
   const levels = kind === "global" ? plan.levels : plan.localLevels;
   const spacingRad = kind === "global" ? hopfSpacingRad(plan.order) : 2 * plan.localSpacingRad;
@@ -133,7 +130,7 @@ function descend(
       halfWidthRad: isLattice ? spacing : spacing / 2,
       shiftStepPixels: plan.shiftStepPixels / (kind === "local" ? 4 : 2) / 2 ** level,
     };
-    descent.level(image, raster, work, keep, step, plan.temperature, random);
+    descent.level(slicer, work, keep, step, plan.temperature, random);
   }
 }
 

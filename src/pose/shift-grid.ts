@@ -17,36 +17,13 @@ export function shiftGrid(rangePixels: number, stepPixels: number): Float64Array
 
 /** exp(+2πi k·t/box), the factor that moves a particle displaced by t back to the centre: Float32[points 2]. */
 export function shiftPhases(plane: HalfPlane, points: number, tx: number, ty: number): Float32Array {
-  const out = new Float32Array(2 * points).fill(1);
-  for (let p = 0; p < points; p++) out[2 * p + 1] = 0;
-  displaceInto(out, out, plane, points, tx, ty);
-  return out;
-}
-
-/** `from` · exp(+2πi k·t/box), Float32[points 2], into `out`, which may be `from`. One table of waves per axis spares a sine per point. */
-export function displaceInto(
-  out: Float32Array,
-  from: Float32Array,
-  plane: HalfPlane,
-  points: number,
-  tx: number,
-  ty: number,
-): void {
-  const reach = points === 0 ? 0 : Math.floor(Math.hypot(plane.kx[points - 1]!, plane.ky[points - 1]!) + 1e-6);
-  const waveX = wave((2 * Math.PI * tx) / plane.box, reach);
-  const waveY = wave((2 * Math.PI * ty) / plane.box, reach);
-  const { kx, ky } = plane;
+  const out = new Float32Array(2 * points);
   for (let p = 0; p < points; p++) {
-    const x = 2 * (kx[p]! + reach);
-    const y = 2 * (ky[p]! + reach);
-    const [a, b, c, d] = [waveX[x]!, waveX[x + 1]!, waveY[y]!, waveY[y + 1]!];
-    const re = a * c - b * d;
-    const im = a * d + b * c;
-    const u = from[2 * p]!;
-    const v = from[2 * p + 1]!;
-    out[2 * p] = u * re - v * im;
-    out[2 * p + 1] = u * im + v * re;
+    const angle = (2 * Math.PI * (plane.kx[p]! * tx + plane.ky[p]! * ty)) / plane.box;
+    out[2 * p] = Math.cos(angle);
+    out[2 * p + 1] = Math.sin(angle);
   }
+  return out;
 }
 
 /** exp(i k step) for k = −reach … reach: Float64[2 reach + 1, 2]. */

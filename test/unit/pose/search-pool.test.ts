@@ -71,6 +71,15 @@ describe.skipIf(!isBuilt)("the pose search on threads", () => {
     await expect(pool.search(Int32Array.of(80), seededRandom(1))).rejects.toThrow("index: expected 0 to 74, got 80");
     await pool.dispose();
   });
+
+  test("fails, and does not wait for ever, when its threads end while they search or before", async () => {
+    const pool = createSearchPool(set, 2);
+    await pool.setReferences(rasters, plan);
+    const search = pool.search(images, seededRandom(1));
+    await pool.dispose();
+    await expect(search).rejects.toThrow("pose search thread: the thread ended with code 1");
+    await expect(pool.search(images, seededRandom(1))).rejects.toThrow("pose search thread: the thread ended");
+  });
 });
 
 test.each([0, 1.5])("%f threads are refused", (threads) => {
