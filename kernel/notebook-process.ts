@@ -21,7 +21,7 @@ export type CellReport =
 
 const report = (message: CellReport): void => void process.send?.(message);
 expectNoReader();
-const { handler, takeError } = openSession(process.cwd());
+const { handler, ready, takeError } = openSession(process.cwd());
 
 process.on("uncaughtException", (error) => console.error("UncaughtException:", error));
 process.on("unhandledRejection", (reason) => console.error("UnhandledPromiseRejection:", reason));
@@ -35,4 +35,5 @@ process.on("message", async ({ code }: RunCell) => {
   const error = takeError();
   report({ type: "done", status, ...(error !== undefined && { error }) });
 });
+await ready;
 report({ type: "ready" });

@@ -36,6 +36,13 @@ function packageFolder(folder: string, name: string): string | null {
   return parents.map((parent) => join(parent, name)).find((path) => existsSync(join(path, "package.json"))) ?? null;
 }
 
+/**
+ * Of TensorFlow.js our declarations name tensors alone; all of it, 600 files, would cost every cell 50 ms. A cell that writes
+ * programs imports `@tensorflow/tfjs` itself, and its tensors then have their operations as methods.
+ */
+const allOfTensorflow = /from "@tensorflow\/tfjs"/;
+const tensorAlone = 'from "@tensorflow/tfjs-core/dist/tensor"';
+
 /** The compiler sees lent packages as if links to them stood in the folder's node_modules. */
 function lendToCompiler(folder: string, lent: ReadonlyMap<string, string>): void {
   const { sys } = tslabCompiler();
@@ -53,7 +60,10 @@ function lendToCompiler(folder: string, lent: ReadonlyMap<string, string>): void
   };
   sys.fileExists = (path) => fileExists(follow(path));
   sys.directoryExists = (path) => directoryExists(follow(path));
-  sys.readFile = (path, encoding) => readFile(follow(path), encoding);
+  sys.readFile = (path, encoding) => {
+    const text = readFile(follow(path), encoding);
+    return path.startsWith(`${slashes(packageRoot)}/dist/`) ? text?.replace(allOfTensorflow, tensorAlone) : text;
+  };
   sys.realpath = (path) => realpath(follow(path));
 }
 

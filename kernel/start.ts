@@ -23,6 +23,7 @@ process.on("SIGINT", () => void session.interrupt());
 process.on("SIGTERM", () => void end());
 process.on("uncaughtException", (error) => console.error("UncaughtException:", error));
 process.on("unhandledRejection", (reason) => console.error("UnhandledPromiseRejection:", reason));
+await session.ready;
 await server.init();
 loseNoOutput(inside.iopub);
 

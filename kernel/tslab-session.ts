@@ -21,6 +21,8 @@ import { send } from "./rich-display.js";
 export interface TslabSession {
   readonly executor: Executor;
   readonly handler: JupyterHandlerImpl;
+  /** Resolves when the first cell would run at once. */
+  readonly ready: Promise<unknown>;
   /** End the runs the cell waits for, or, where there are none, the cell. */
   interrupt(): Promise<void>;
   /** The error of the cell that has just failed; asking forgets it. */
@@ -41,17 +43,12 @@ export function openSession(folder: string): TslabSession {
     },
   });
   const prelude = preludeCell();
-  let ready: Promise<boolean> | undefined;
-  const prepare = (): Promise<boolean> => {
-    ready ??= prelude === "" ? Promise.resolve(true) : tslab.execute(prelude);
-    return ready;
-  };
+  const ready = prelude === "" ? Promise.resolve() : tslab.execute(prelude).then(tellPrelude);
   const execute = async (code: string): Promise<boolean> => {
-    await prepare();
+    await ready;
     beginCell();
     return tslab.execute(mendCell(code));
   };
-  setImmediate(prepare); // once the caller is ready for cells
   const executor = { ...tslab, execute };
   const takeError = (): CellError | undefined => {
     const error = thrown ?? (complaints.length > 0 ? compileError(complaints) : undefined);
@@ -59,10 +56,15 @@ export function openSession(folder: string): TslabSession {
     complaints = [];
     return error;
   };
+  /** An older Iolaus beside the notebook may lack what is imported; cells then import for themselves. */
+  function tellPrelude(): void {
+    const error = takeError();
+    if (error !== undefined) process.stderr.write(`iolaus: no prelude, ${error.evalue}\n`);
+  }
   const interrupt = async (): Promise<void> => {
     if (!(await stopAwaited())) tslab.interrupt();
   };
-  return { executor, handler: new JupyterHandlerImpl(executor, false), interrupt, takeError };
+  return { executor, handler: new JupyterHandlerImpl(executor, false), ready, interrupt, takeError };
 }
 
 /** tslab calls this with the value of a cell's last expression. */

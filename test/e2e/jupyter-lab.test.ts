@@ -38,7 +38,7 @@ const [hosts, failures]: [Set<string>, string[]] = [new Set(), []];
 beforeAll(async () => {
   if (!isAvailable) return;
   const { particles } = simulateFiles(tinyRecipe(60), { out: at("data") });
-  const options = JSON.stringify({ passes: 30, batch: 30, box: 24, threads: 1 });
+  const options = JSON.stringify({ passes: 20, batch: 30, box: 24, threads: 1 });
   const set = { particles, truth: "", out: "run", classes: "2", options, minimumAri: "0" };
   const notebook = setParameters(readNotebook(whole), set);
   const cells: Cell[] = lasso.map((source, i) => ({

@@ -31,8 +31,13 @@ test("installed from its package, globally or beside a notebook, the kernel is f
   const spec = JSON.parse(readFileSync(join(folder, "kernel.json"), "utf8")) as { argv: string[]; env?: object };
   expect(dirname(spec.argv[2]!)).toBe(join(installed, "dist", "kernel"));
   expect(spec.env).toEqual({ IOLAUS_PRELUDE: "off" });
-  const code = "show(iolaus.median([1, 2, 9]))";
-  writeNotebook(at("away.ipynb"), [{ code }]);
+  writeNotebook(at("away.ipynb"), [
+    { code: "show(iolaus.median([1, 2, 9]))" },
+    // Tensors of our declarations are those of TensorFlow.js, operations and all, once a cell imports it.
+    {
+      code: 'import * as tf from "@tensorflow/tfjs";\nconst twice: iolaus.Program = ({ x }) => ({ y: x.add(tf.mul(x, 1)) });',
+    },
+  ]);
   iolaus("notebook", at("away.ipynb"), "--out", at("out.ipynb"));
   expect(readFileSync(at("out.ipynb"), "utf8")).toContain('"text/plain": "2"');
 });

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type CodeCell, type Notebook, readNotebook } from "../../kernel/notebook-file.js";
+import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
+import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const at = temporaryFolder();
@@ -21,22 +22,20 @@ const stages: [name: string, set: Record<string, string>, shows: string[]][] = [
   ],
   [
     "03-mixture",
-    { images: "60", classes: "2", passes: "30", box: "24" },
+    { images: "30", classes: "2", passes: "12", box: "16" },
     ["The run", "Central slices: 2 maps", "Certainty of the classes", "status"],
   ],
 ];
 
-function shown({ cells }: Notebook): string[] {
-  const code = cells.filter((cell): cell is CodeCell => "outputs" in cell);
-  return code.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => (output.output_type === "display_data" ? [String(output.data["text/plain"])] : [])),
-  );
-}
-
-test.each(stages)("notebook %s runs small, and its claims hold", async (name, set, shows) => {
-  const { notebook } = await runNotebook(`${notebooks}${name}.ipynb`, { set: { ...set, folder: at() } });
-  const texts = shown(notebook);
+test.each(
+  stages,
+)("notebook %s runs small, its claims hold, and in Jupyter it shows the same", async (name, set, shows) => {
+  const path = `${notebooks}${name}.ipynb`;
+  const values = { ...set, folder: at("stages") };
+  const { notebook } = await runNotebook(path, { set: values });
+  const texts = shownTexts(notebook);
   expect(shows.filter((start) => !texts.some((text) => text.startsWith(start)))).toEqual([]);
+  if (jupyterAvailable) expect(shownTexts(await inJupyter(path, values, at(name)))).toEqual(texts);
 });
 
 test.each(stages)("notebook %s: a Markdown cell before each code cell of at most 15 lines", (name) => {
@@ -49,7 +48,7 @@ test.each(stages)("notebook %s: a Markdown cell before each code cell of at most
 });
 
 test("a claim that does not hold stops the notebook", async () => {
-  const set = { images: "24", snr: "1", box: "24", toleranceDeg: "0", folder: at() };
+  const set = { images: "24", snr: "1", box: "24", toleranceDeg: "0", folder: at("stages") };
   const run = runNotebook(`${notebooks}02-pose-search.ipynb`, { set });
   await expect(run).rejects.toThrow(/expected a median error of at most 0°, got/);
 });
