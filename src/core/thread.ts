@@ -6,7 +6,8 @@ import { IolausError } from "./errors.js";
 export type ThreadReply<Answer> = { readonly answer: Answer } | { readonly error: string };
 
 export interface Thread<Question, Answer> {
-  ask(question: Question): Promise<Answer>;
+  /** `lent`: memory that goes over to the worker instead of being copied. */
+  ask(question: Question, lent?: readonly ArrayBuffer[]): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -29,7 +30,7 @@ export function openThread<Question, Answer>(file: URL, workerData: unknown, tas
   worker.on("error", (error) => die(error instanceof Error ? error : new Error(String(error))));
   worker.on("exit", (code) => die(new IolausError("internal", `${task}: the thread ended with code ${code}`)));
   return {
-    ask: (question) =>
+    ask: (question, lent = []) =>
       new Promise((resolve, reject) => {
         if (dead !== undefined) {
           reject(dead);
@@ -37,7 +38,7 @@ export function openThread<Question, Answer>(file: URL, workerData: unknown, tas
         }
         worker.ref();
         waiting.push({ resolve, reject });
-        worker.postMessage(question);
+        worker.postMessage(question, lent);
       }),
     close: async () => {
       await worker.terminate();

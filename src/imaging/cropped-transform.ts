@@ -11,29 +11,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../core/errors.js";
 import type { ImageGrid } from "../core/types.js";
-import { type Compiled, compile } from "../engine/compile.js";
 import type { HalfPlane } from "./half-plane.js";
 
 export interface CroppedTransform {
-  /** Images per call. */
-  readonly batch: number;
-  /** Float32[batch n n] to be filled before `run`. */
-  readonly images: Float32Array;
-  /** Transform what is in `images`. */
-  run(): Promise<void>;
-  /** The coefficients of image `i` of the last run: Float32[plane.count 2] (re, im) into `out` from `at` on. */
-  gather(i: number, out: Float32Array, at: number): void;
-  dispose(): Promise<void>;
+  /** Numbers of one image's products. */
+  readonly size: number;
+  /** Program: [images, n n] → [images, side, side], side² = `size`. Linear. */
+  products(images: tf.Tensor2D): tf.Tensor3D;
+  /** The coefficients in `products` of image `i`: Float32[plane.count 2] (re, im) into `out` from `at` on, times `gain`. */
+  gather(products: Float32Array, i: number, out: Float32Array, at: number, gain?: Float32Array): void;
 }
 
-/** Compile the transform of images of `grid` to the points of `plane`, whose pixel size is `pixelSizeAngstrom`. */
-export async function croppedTransform(
-  grid: ImageGrid,
-  plane: HalfPlane,
-  pixelSizeAngstrom: number,
-  options: { readonly batch: number; readonly threads: number },
-): Promise<CroppedTransform> {
-  const { batch, threads } = options;
+/** The transform of images of `grid` to the points of `plane`, whose pixel size is `pixelSizeAngstrom`. */
+export function croppedTransform(grid: ImageGrid, plane: HalfPlane, pixelSizeAngstrom: number): CroppedTransform {
   const { box: n, pixelSizeAngstrom: a } = grid;
   const length = plane.box * pixelSizeAngstrom;
   const reach = Math.floor(plane.radius);
@@ -44,44 +34,35 @@ export async function croppedTransform(
     `${length / reach} Å`,
   );
   const rows = reach + 1;
+  const side = 2 * rows;
   const wave = (of: (angle: number) => number, scale: number): number[][] =>
     Array.from({ length: rows }, (_, k) =>
       Array.from({ length: n }, (_, x) => scale * of((2 * Math.PI * k * (x - n / 2) * a) / length)),
     );
-  // Cosines, then sines: [n, 2 rows] from the right, [2 rows, n] from the left.
+  // Cosines, then sines: [n, side] from the right, [side, n] from the left.
   const alongX = [...wave(Math.cos, 1), ...wave(Math.sin, 1)];
   const alongY = [...wave(Math.cos, a / length), ...wave(Math.sin, a / length)];
-  const program: Compiled = await compile(
-    ({ images }) => {
-      const right = tf.transpose(tf.tensor2d(alongX, [2 * rows, n]));
-      const left = tf.tensor3d([alongY], [1, 2 * rows, n]);
-      const product = tf.reshape(tf.matMul(images!, right), [batch, n, 2 * rows]);
-      return { out: tf.matMul(tf.tile(left, [batch, 1, 1]), product) };
-    },
-    { images: [batch * n, n] },
-    { threads, name: "cropped transform" },
-  );
-  const images = new Float32Array(batch * n * n);
-  const out = new Float32Array(batch * 4 * rows * rows);
   return {
-    batch,
-    images,
-    run: async () => {
-      await program.run({ images }, { out });
+    size: side * side,
+    products(images) {
+      const count = images.shape[0];
+      const right = tf.transpose(tf.tensor2d(alongX, [side, n]));
+      const left = tf.tensor3d([alongY], [1, side, n]);
+      const alongRows = tf.matMul(tf.reshape(images, [count * n, n]), right);
+      return tf.matMul(tf.tile(left, [count, 1, 1]), tf.reshape(alongRows, [count, n, side]));
     },
-    gather(i, into, at) {
+    gather(products, i, out, at, gain) {
       const { kx, ky, count } = plane;
-      const side = 2 * rows;
       const from = i * side * side;
       for (let p = 0, q = at; p < count; p++, q += 2) {
         const y = ky[p]!;
         const cos = from + Math.abs(y) * side + kx[p]!; // cos ky · cos kx
         const sin = cos + rows * side; // sin |ky| · cos kx
         const sign = y < 0 ? -1 : 1;
-        into[q] = out[cos]! - sign * out[sin + rows]!;
-        into[q + 1] = -out[cos + rows]! - sign * out[sin]!;
+        const g = gain === undefined ? 1 : gain[p]!;
+        out[q] = g * (products[cos]! - sign * products[sin + rows]!);
+        out[q + 1] = -g * (products[cos + rows]! + sign * products[sin]!);
       }
     },
-    dispose: program.dispose,
   };
 }

@@ -1,8 +1,10 @@
 /** @file From pixels to rows of coefficients, a batch at a time: the work that prepare deals to threads. */
+import type * as tf from "@tensorflow/tfjs";
 import type { ImageGrid } from "../core/types.js";
+import { type Compiled, compile } from "../engine/compile.js";
 import { type CroppedTransform, croppedTransform } from "./cropped-transform.js";
-import { type HalfPlane, halfPlane } from "./half-plane.js";
-import { type ImageNormaliser, imageNormaliser } from "./image-normaliser.js";
+import { halfPlane } from "./half-plane.js";
+import { imageWeights, normalised, unfitness } from "./image-normaliser.js";
 
 /** What all batches share; plain data. */
 export interface RowMakerSetup {
@@ -21,7 +23,7 @@ export interface RowMakerSetup {
 export interface RowBatch {
   /** Which of `setup.grids`. */
   readonly grid: number;
-  /** Float32[count box box]. */
+  /** Float32[count box box], with room for a whole batch of the grid. */
   readonly pixels: Float32Array;
   readonly count: number;
   /** "signal": through the window; "noise": the background alone. */
@@ -42,33 +44,34 @@ export interface RowMaker {
   dispose(): Promise<void>;
 }
 
-/** Grids are compiled when the first batch of theirs comes; batches wait for one another. */
+/** The program of one grid and part of the images. */
+interface Maker {
+  readonly program: Compiled;
+  readonly transform: CroppedTransform;
+  readonly out: { readonly products: Float32Array; readonly mean: Float32Array; readonly deviation: Float32Array };
+}
+
+/** Programs are compiled when the first batch of theirs comes; batches wait for one another. */
 export function createRowMaker(setup: RowMakerSetup): RowMaker {
   const plane = halfPlane(setup.box);
-  const length = setup.box * setup.pixelSizeAngstrom;
-  const parts = new Map<number, Promise<{ normaliser: ImageNormaliser; transform: CroppedTransform }>>();
-  const open = async (g: number): Promise<{ normaliser: ImageNormaliser; transform: CroppedTransform }> => {
-    const options = { batch: setup.batches[g]!, threads: setup.threads };
-    return {
-      normaliser: imageNormaliser(setup.grids[g]!, length, setup.diameterAngstrom),
-      transform: await croppedTransform(setup.grids[g]!, plane, setup.pixelSizeAngstrom, options),
-    };
+  const makers = new Map<string, Promise<Maker>>();
+  const makerOf = ({ grid, part }: RowBatch): Promise<Maker> => {
+    const name = `${part} ${grid}`;
+    const maker = makers.get(name) ?? openMaker(setup, grid, part);
+    makers.set(name, maker);
+    return maker;
   };
   let last: Promise<unknown> = Promise.resolve();
   const makeNow = async (batch: RowBatch): Promise<RowResult> => {
-    if (!parts.has(batch.grid)) parts.set(batch.grid, open(batch.grid));
-    const { normaliser, transform } = await parts.get(batch.grid)!;
-    const size = normaliser.grid.box ** 2;
-    const weights = batch.part === "signal" ? normaliser.window : normaliser.mask;
+    const { program, transform, out } = await makerOf(batch);
+    const { box } = setup.grids[batch.grid]!;
+    await program.run({ images: batch.pixels.subarray(0, out.mean.length * box * box) }, out);
     for (let i = 0; i < batch.count; i++) {
-      const pixels = batch.pixels.subarray(i * size, (i + 1) * size);
-      const what = normaliser.normaliseInto(transform.images, i * size, pixels, weights);
+      const what = unfitness(out.mean[i]!, out.deviation[i]!);
       if (what !== undefined) return { rows: new Float32Array(0), unfit: { at: i, what } };
     }
-    await transform.run();
     const rows = new Float32Array(2 * plane.count * batch.count);
-    for (let i = 0; i < batch.count; i++) transform.gather(i, rows, 2 * plane.count * i);
-    if (batch.gain !== undefined) multiply(rows, batch.gain, plane);
+    for (let i = 0; i < batch.count; i++) transform.gather(out.products, i, rows, 2 * plane.count * i, batch.gain);
     return { rows };
   };
   return {
@@ -79,15 +82,25 @@ export function createRowMaker(setup: RowMakerSetup): RowMaker {
     },
     async dispose() {
       await last;
-      for (const part of parts.values()) await (await part).transform.dispose();
+      for (const maker of makers.values()) await (await maker).program.dispose();
     },
   };
 }
 
-function multiply(rows: Float32Array, gain: Float32Array, plane: HalfPlane): void {
-  for (let at = 0; at < rows.length; at += 2 * plane.count)
-    for (let p = 0; p < plane.count; p++) {
-      rows[at + 2 * p]! *= gain[p]!;
-      rows[at + 2 * p + 1]! *= gain[p]!;
-    }
+async function openMaker(setup: RowMakerSetup, g: number, part: RowBatch["part"]): Promise<Maker> {
+  const { box, pixelSizeAngstrom, diameterAngstrom, threads } = setup;
+  const [grid, batch] = [setup.grids[g]!, setup.batches[g]!];
+  const transform = croppedTransform(grid, halfPlane(box), pixelSizeAngstrom);
+  const { window, mask } = imageWeights(grid, box * pixelSizeAngstrom, diameterAngstrom);
+  const weights = part === "signal" ? window : mask;
+  const program = await compile(
+    ({ images }) => {
+      const { mean, deviation, result } = normalised(images as tf.Tensor2D, { mask, weights }, transform.products);
+      return { mean, deviation, products: result };
+    },
+    { images: [batch, grid.box ** 2] },
+    { threads, name: `rows of the ${part}` },
+  );
+  const [mean, deviation] = [new Float32Array(batch), new Float32Array(batch)];
+  return { program, transform, out: { mean, deviation, products: new Float32Array(batch * transform.size) } };
 }

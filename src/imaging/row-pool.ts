@@ -1,14 +1,19 @@
 /**
- * @file Row makers on several threads. This thread reads pixels into memory shared with a worker and takes rows back,
- * so any source of particles will do, wherever it keeps them, and nothing but batches in flight is in memory.
+ * @file Row makers on several threads. This thread reads pixels and lends them to a worker, which gives them back with
+ * the rows, so any source of particles will do, wherever it keeps them, and only batches in flight are in memory.
  */
 import { check } from "../core/errors.js";
-import { openThread } from "../core/thread.js";
+import { openThread, type Thread } from "../core/thread.js";
 import { createRowMaker, type RowBatch, type RowMakerSetup, type RowResult } from "./row-maker.js";
+
+/** The rows, and the pixels given back. */
+export interface LentRows extends RowResult {
+  readonly pixels: Float32Array<ArrayBuffer>;
+}
 
 /** A place for one batch: fill `pixels`, then `make`. One batch at a time. */
 export interface RowSlot {
-  /** Float32, room for a batch of the largest grid. */
+  /** Float32, room for a batch of the largest grid. Not to be touched while a batch is made. */
   readonly pixels: Float32Array;
   make(batch: Omit<RowBatch, "pixels">): Promise<RowResult>;
 }
@@ -31,15 +36,26 @@ export function createRowPool(setup: RowMakerSetup, threads: number): RowPool {
   // From TypeScript sources (tests), the built worker is used.
   const file = import.meta.url.endsWith(".ts") ? "../../dist/imaging/row-worker.js" : "./row-worker.js";
   const workers = Array.from({ length: threads }, () =>
-    openThread<RowBatch, RowResult>(new URL(file, import.meta.url), setup, "prepare thread"),
+    openThread<RowBatch, LentRows>(new URL(file, import.meta.url), setup, "prepare thread"),
   );
   return {
-    slots: [...workers, ...workers].map(({ ask }) => {
-      const pixels = new Float32Array(new SharedArrayBuffer(4 * largest));
-      return { pixels, make: (batch) => ask({ ...batch, pixels }) };
-    }),
+    slots: [...workers, ...workers].map((worker) => openSlot(worker, largest)),
     dispose: async () => {
       await Promise.all(workers.map(({ close }) => close()));
+    },
+  };
+}
+
+function openSlot({ ask }: Thread<RowBatch, LentRows>, largest: number): RowSlot {
+  let pixels = new Float32Array(largest);
+  return {
+    get pixels() {
+      return pixels;
+    },
+    async make(batch) {
+      const { pixels: back, ...result } = await ask({ ...batch, pixels }, [pixels.buffer]);
+      pixels = back;
+      return result;
     },
   };
 }

@@ -18,7 +18,7 @@ import {
   parseMrcHeader,
   type ReadMrcOptions,
 } from "./mrc-header.js";
-import { decodeInto, numberBytes } from "./mrc-values.js";
+import { decodeInto, HOST_IS_LITTLE, numberBytes } from "./mrc-values.js";
 
 /** Of a file cut short, the images that are whole. */
 function inFile(header: MrcHeader, fileBytes: number): MrcHeader {
@@ -75,8 +75,9 @@ export class MrcStack {
     check(out.length === this.nx * this.ny, "out", `${this.nx}×${this.ny} numbers`, out.length);
     const fd = this.#fd;
     if (fd === null) throw new IolausError("bad-argument", `${this.path}: expected an open stack, got a closed one`);
-    this.#scratch ??= new Uint8Array(this.#imageBytes);
-    const bytes = this.#scratch;
+    const isAsInFile = this.#header.mode === 2 && this.#header.littleEndian === HOST_IS_LITTLE;
+    if (!isAsInFile) this.#scratch ??= new Uint8Array(this.#imageBytes);
+    const bytes = this.#scratch ?? new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
     const position = this.#header.dataOffset + index * this.#imageBytes;
     const got = reading(this.path, () => readSync(fd, bytes, 0, bytes.byteLength, position));
     if (got !== bytes.byteLength)
@@ -85,7 +86,7 @@ export class MrcStack {
         `${this.path}: expected ${bytes.byteLength} bytes of image ${index + 1} (counting from 1), got ${got}; ` +
           "the file has shrunk since it was opened",
       );
-    decodeInto(out, bytes, this.#header);
+    if (!isAsInFile) decodeInto(out, bytes, this.#header);
     return out;
   }
 

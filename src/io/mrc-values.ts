@@ -4,7 +4,8 @@ import { check } from "../core/errors.js";
 import { encodeFloat16, float16Table } from "./float16.js";
 import { MODE_BYTES, type MrcHeader, type MrcNumbers } from "./mrc-header.js";
 
-const HOST_IS_LITTLE = endianness() === "LE";
+/** Whether this machine writes numbers as files mostly do. */
+export const HOST_IS_LITTLE: boolean = endianness() === "LE";
 
 /** The numbers of `bytes` into `out`. Swaps `bytes` in place when the file's byte order is not the machine's. */
 export function decodeInto(

@@ -1,6 +1,7 @@
 /**
- * @file prepare of 20,000 images of 256² to a working box of 64, against the bare transforms on the same threads; its
- * memory; an epoch of shuffled reads against a sequential one. The images are 1,000 in a stack, taken 20 times.
+ * @file prepare of 20,000 images of 256² to a working box of 64, against the bare transforms on the same threads (FFTs of
+ * whole images, and the matrix products that take their place), without and with reading the images; its memory; an
+ * epoch of shuffled reads against a sequential one. The images are 1,000 in a stack, taken 20 times.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -25,22 +26,25 @@ export async function run(): Promise<void> {
   try {
     const source = repeatedStack(join(folder, "images.mrcs"));
     const threads = availableParallelism();
-    const bare = await Promise.all(Array.from({ length: threads }, bareWorker));
-    const transforms = (kind: "fft" | "products", count: number) =>
-      seconds(() => Promise.all(bare.map((ask) => ask.run(kind, Math.ceil(count / threads)))));
-    await transforms("products", 1000);
-    const rounds: { prepare: number; fft: number; products: number }[] = [];
     let peak = 0;
     const watch = setInterval(() => {
       peak = Math.max(peak, process.memoryUsage().rss);
     }, 50);
+    await prepare(source, join(folder, "first.f32"), { box: WORKING, threads });
+    clearInterval(watch);
+    const bare = await Promise.all(Array.from({ length: threads }, bareWorker));
+    const transforms = (kind: "fft" | "products", count: number) =>
+      seconds(() => Promise.all(bare.map((ask) => ask.run(kind, Math.ceil(count / threads)))));
+    await transforms("products", 1000);
+    const rounds: { prepare: number; fft: number; products: number; bare: number }[] = [];
     for (let i = 0; i < ROUNDS; i++) {
       const fft = (await transforms("fft", FFT_IMAGES)) * (COUNT / FFT_IMAGES);
       const products = await transforms("products", COUNT);
+      // Pixels come through one thread, whose core the products then lack.
+      const reading = (await seconds(async () => readAll(source))) / threads;
       const time = await seconds(() => prepare(source, join(folder, `${i}.f32`), { box: WORKING, threads }));
-      rounds.push({ prepare: time, fft, products });
+      rounds.push({ prepare: time, fft, products, bare: products + reading });
     }
-    clearInterval(watch);
     for (const ask of bare) await ask.close();
     const middle = (of: (r: (typeof rounds)[number]) => number): number => median(rounds.map(of));
     console.log(
@@ -52,6 +56,9 @@ export async function run(): Promise<void> {
     );
     console.log(
       `bare products            ${middle((r) => r.products).toFixed(1)} s, ratio ${ratio(middle((r) => r.prepare / r.products))}`,
+    );
+    console.log(
+      `  and reading the images ${middle((r) => r.bare).toFixed(1)} s, ratio ${ratio(middle((r) => r.prepare / r.bare))}`,
     );
     console.log(`peak memory of the process ${(peak / 2 ** 20).toFixed(0)} MiB`);
     await epochs(join(folder, "0.f32"), source);
@@ -106,6 +113,11 @@ function readThrough(file: string, rowBytes: number): number {
   }
   closeSync(handle);
   return sum;
+}
+
+function readAll(source: ParticleSource): void {
+  const image = new Float32Array(source.box ** 2);
+  for (let i = 0; i < source.count; i++) source.readImage(i, image);
 }
 
 function repeatedStack(path: string): ParticleSource {
