@@ -37,8 +37,11 @@ interface Candidates {
   classOf(i: number, k: number): number;
 }
 
+/** Å per pixel: of all images, or of each. */
+type PixelSizes = number | ArrayLike<number>;
+
 /** The poses of the tables, for images of `pixelSizeAngstrom` (used where psize_A is missing); undefined when they have none. */
-export function csAlignments(particles: CsParticles, pixelSizeAngstrom: number): CsAlignments | undefined {
+export function csAlignments(particles: CsParticles, pixelSizeAngstrom: PixelSizes): CsAlignments | undefined {
   const candidates = candidatesOf(particles, pixelSizeAngstrom);
   if (candidates === undefined) return undefined;
   const { count } = particles;
@@ -69,7 +72,7 @@ export function csAlignments(particles: CsParticles, pixelSizeAngstrom: number):
   };
 }
 
-function candidatesOf(particles: CsParticles, pixelSizeAngstrom: number): Candidates | undefined {
+function candidatesOf(particles: CsParticles, pixelSizeAngstrom: PixelSizes): Candidates | undefined {
   for (const { table } of particles.parts) {
     const has = (prefix: string): boolean => table.fields.has(`${prefix}/pose`);
     if (has("alignments3D")) return group(particles, ["alignments3D"], 1, pixelSizeAngstrom);
@@ -86,7 +89,7 @@ function candidatesOf(particles: CsParticles, pixelSizeAngstrom: number): Candid
 }
 
 /** K classes in one group of fields, or a group of fields for each. */
-function group(particles: CsParticles, prefixes: readonly string[], K: number, pixelSizeAngstrom: number): Candidates {
+function group(particles: CsParticles, prefixes: readonly string[], K: number, images: PixelSizes): Candidates {
   const perGroup = K / prefixes.length;
   const { count, parts } = particles;
   const columns = prefixes.map((prefix) => {
@@ -119,7 +122,7 @@ function group(particles: CsParticles, prefixes: readonly string[], K: number, p
     origin(i, k) {
       const { shift, size } = columnsOf(k);
       if (shift === null) return [0, 0];
-      const angstrom = size === null ? pixelSizeAngstrom : at(size, i, k);
+      const angstrom = size === null ? sizeAt(images, i) : at(size, i, k);
       const from = 2 * row(i, k);
       return [shift[from]! * angstrom, shift[from + 1]! * angstrom];
     },
@@ -135,7 +138,7 @@ function group(particles: CsParticles, prefixes: readonly string[], K: number, p
 }
 
 /** Fields alignments3D/… for `poses` of images of `pixelSizeAngstrom`: rotation vectors, origins in pixels. */
-export function csPoseColumns(poses: Poses, pixelSizeAngstrom: number): readonly CsColumn[] {
+export function csPoseColumns(poses: Poses, pixelSizeAngstrom: PixelSizes): readonly CsColumn[] {
   const { count } = poses.rotations;
   const vectors = new Float32Array(3 * count);
   for (let i = 0; i < count; i++) vectors.set(vectorFromRotation(transpose(rotationAt(poses.rotations, i))), 3 * i);
@@ -143,9 +146,16 @@ export function csPoseColumns(poses: Poses, pixelSizeAngstrom: number): readonly
     { name: "alignments3D/pose", values: vectors, shape: [3] },
     {
       name: "alignments3D/shift",
-      values: Float32Array.from(poses.shiftsAngstrom, (shift) => -shift / pixelSizeAngstrom),
+      values: Float32Array.from(poses.shiftsAngstrom, (shift, k) => -shift / sizeAt(pixelSizeAngstrom, k >> 1)),
       shape: [2],
     },
-    { name: "alignments3D/psize_A", values: new Float32Array(count).fill(pixelSizeAngstrom) },
+    {
+      name: "alignments3D/psize_A",
+      values: Float32Array.from({ length: count }, (_, i) => sizeAt(pixelSizeAngstrom, i)),
+    },
   ];
+}
+
+function sizeAt(sizes: PixelSizes, i: number): number {
+  return typeof sizes === "number" ? sizes : sizes[i]!;
 }

@@ -1,7 +1,7 @@
 /**
  * @file Particles of cryoSPARC as a STAR file of RELION 3.1.
  *
- * One optics group per exposure group and microscope. `uid` goes along as `_csparcUid`, so that rows find back to the
+ * One optics group per exposure group, microscope, side and pixel size. `uid` goes along as `_csparcUid`, so that rows find back to the
  * table. RELION wants stacks to end in .mrcs: where cryoSPARC's end in .mrc, make links with the other ending.
  */
 import { RADIANS_PER_DEGREE } from "../core/constants.js";
@@ -31,16 +31,18 @@ export function csStar(path: string, particles: CsParticles, names: ImageNames, 
     csparcUid: Array.from(uids, String),
   };
   const star = particleStar({ path, opticsGroups: groups, particles: columns });
-  const alignments = csAlignments(particles, images.pixelSizeAngstrom);
+  const gridOf = images.gridOf ?? (() => images);
+  const sizes = Float64Array.from({ length: count }, (_, i) => gridOf(i).pixelSizeAngstrom);
+  const alignments = csAlignments(particles, sizes);
   if (alignments === undefined) return star;
-  const posed = poseColumns({ star, pixelSizeAngstrom: images.pixelSizeAngstrom }, alignments.poses);
+  const posed = poseColumns({ star, ...images }, alignments.poses);
   const classes = alignments.classes === null ? {} : { rlnClassNumber: alignments.classes.map((k) => k + 1) };
   return particleStar({ path, opticsGroups: groups, particles: { ...columns, ...posed, ...classes } });
 }
 
 function opticsGroups(
   particles: CsParticles,
-  { box, pixelSizeAngstrom }: ImageFacts,
+  images: ImageFacts,
   hasCtf: boolean,
 ): { readonly groups: readonly OpticsGroup[]; readonly groupOf: Int32Array } {
   const exposure = joinedNumbers(particles, "ctf/exp_group_id");
@@ -49,7 +51,8 @@ function opticsGroups(
   const groups: OpticsGroup[] = [];
   const groupOf = Int32Array.from({ length: particles.count }, (_, i) => {
     const optics: Optics | undefined = ctfs?.optics(i);
-    const mark = [exposure?.[i] ?? 0, ...Object.values(optics ?? {})].join();
+    const { box, pixelSizeAngstrom } = images.gridOf?.(i) ?? images;
+    const mark = [exposure?.[i] ?? 0, box, pixelSizeAngstrom, ...Object.values(optics ?? {})].join();
     const place = places.get(mark);
     if (place !== undefined) return place;
     const names = groups.filter(({ name }) => name.startsWith(`exposureGroup${exposure?.[i] ?? 0}`)).length;

@@ -10,7 +10,7 @@
  */
 import { basename } from "node:path";
 import { check, IolausError } from "../core/errors.js";
-import type { Poses } from "../core/types.js";
+import type { ImageGrid, Poses } from "../core/types.js";
 import { writeFileAtomic } from "./atomic.js";
 import { formatCryodrgnCtfs, formatCryodrgnIndices, formatCryodrgnPoses } from "./cryodrgn.js";
 import type { CsParticles } from "./cs-join.js";
@@ -68,14 +68,19 @@ function write(
 ): string[] {
   if (/\.star$/i.test(to)) {
     const star = source.original.kind === "star" ? source.original.star : source.star;
-    const added = starColumns({ star, pixelSizeAngstrom: source.pixelSizeAngstrom }, results);
+    const added = starColumns({ star, pixelSizeAngstrom: source.pixelSizeAngstrom, gridOf: source.gridOf }, results);
     writeStar(to, exportStar({ star }, { rows, added, unusedOptics }));
     return [to];
   }
-  if (/\.cs$/i.test(to)) return writeTables(csOf(source, to), to, rows, csColumns(results, source.pixelSizeAngstrom));
+  if (/\.cs$/i.test(to)) return writeTables(csOf(source, to), to, rows, csColumns(results, pixelSizesOf(source, rows)));
   const name = basename(to).toLowerCase();
-  if (name.endsWith("pose.pkl")) writeFileAtomic(to, formatCryodrgnPoses(posesFor(source, to, rows, results), source));
-  else if (name.endsWith("ctf.pkl")) writeFileAtomic(to, formatCryodrgnCtfs(source, rows));
+  if (name.endsWith("pose.pkl"))
+    writeFileAtomic(to, formatCryodrgnPoses(posesFor(source, to, rows, results), oneGrid(source, to, rows)));
+  else if (name.endsWith("ctf.pkl"))
+    writeFileAtomic(
+      to,
+      formatCryodrgnCtfs({ ...oneGrid(source, to, rows), optics: source.optics, defocus: source.defocus }, rows),
+    );
   else if (name.endsWith("ind.pkl")) writeFileAtomic(to, formatCryodrgnIndices(rows));
   else if (name.endsWith(".mrcs")) writeImages(source, to, rows);
   else if (name.endsWith(".txt")) {
@@ -156,9 +161,9 @@ export function starColumns(source: Parameters<typeof poseColumns>[0], results: 
   };
 }
 
-function csColumns({ poses, classes, probabilities }: ParticleResults, pixelSizeAngstrom: number): readonly CsColumn[] {
+function csColumns({ poses, classes, probabilities }: ParticleResults, sizes: Float64Array): readonly CsColumn[] {
   return [
-    ...(poses ? csPoseColumns(poses, pixelSizeAngstrom) : []),
+    ...(poses ? csPoseColumns(poses, sizes) : []),
     ...(classes ? [{ name: "alignments3D/class", values: Uint32Array.from(classes) }] : []),
     ...(probabilities ? [{ name: "alignments3D/class_posterior", values: Float32Array.from(probabilities) }] : []),
   ];
@@ -182,6 +187,28 @@ function writeTables(particles: CsParticles, to: string, rows: Int32Array, added
   });
 }
 
+function pixelSizesOf({ gridOf, pixelSizeAngstrom }: Particles, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => gridOf?.(row).pixelSizeAngstrom ?? pixelSizeAngstrom);
+}
+
+/** The grid of the chosen images, which must have one. */
+function oneGrid(source: Particles, to: string, rows: Int32Array): ImageGrid {
+  const { gridOf, box, pixelSizeAngstrom } = source;
+  if (gridOf === undefined) return { box, pixelSizeAngstrom };
+  const first = gridOf(rows[0]!);
+  const other = rows.find((row) => {
+    const grid = gridOf(row);
+    return grid.box !== first.box || grid.pixelSizeAngstrom !== first.pixelSizeAngstrom;
+  });
+  if (other === undefined) return first;
+  const text = (grid: ImageGrid): string => `${grid.box} px of ${grid.pixelSizeAngstrom} Å`;
+  throw new IolausError(
+    "unsupported",
+    `${to}: expected images of one side and pixel size, got ${text(first)} and ${text(gridOf(other))}; ` +
+      "export those of one kind at a time, or a .star or .cs file",
+  );
+}
+
 function posesFor(source: Particles, to: string, rows: Int32Array, { poses }: ParticleResults): Poses {
   if (poses !== undefined) return poses;
   const inFile = readPoses(source);
@@ -190,8 +217,9 @@ function posesFor(source: Particles, to: string, rows: Int32Array, { poses }: Pa
 }
 
 function writeImages(source: Particles, to: string, rows: Int32Array): void {
-  const writer = createStackWriter(to, source);
-  const image = new Float32Array(source.box ** 2);
+  const grid = oneGrid(source, to, rows);
+  const writer = createStackWriter(to, grid);
+  const image = new Float32Array(grid.box ** 2);
   try {
     for (const row of rows) writer.append(source.readImage(row, image));
     writer.close();

@@ -22,20 +22,25 @@ export function listCs(path: string, passthrough: readonly string[]): ParticleLi
       "bad-file",
       `${path}: expected blob/path and blob/idx, got a table without them; pass the passthrough file of the job (--passthrough)`,
     );
+  const shapes = joinedNumbers(particles, "blob/shape");
+  const pixelSizes = checkedSizes(particles, path);
+  const isMixed = pixelSizes?.some((size) => Math.abs(size - pixelSizes[0]!) > 1e-4 * pixelSizes[0]!) ?? false;
   const names = imageNames(particles.count, (row) => ({ stack: paths[row]!.replace(/^>/, ""), index: indices[row]! }));
   return {
     path,
     names,
     keys: Array.from(particles.uids, String),
-    pixelSizeAngstrom: onePixelSize(particles, path),
+    pixelSizeAngstrom: isMixed ? null : (pixelSizes?.[0] ?? null),
+    ...(isMixed && pixelSizes !== null && { pixelSizes }),
     original: { kind: "cs", particles },
     ctfs: () => csCtfs(particles),
     defocus: () => joinedNumbers(particles, "ctf/df1_A"),
-    mayMix: false,
+    mayMix: isMixed || (shapes?.some((side) => side !== shapes[0]) ?? false),
     checkBox(boxOf) {
-      const box = boxOf(0);
-      const other = joinedNumbers(particles, "blob/shape")?.find((side) => side !== box);
-      if (other === undefined) return;
+      const width = (shapes?.length ?? 0) / particles.count;
+      const at = shapes?.findIndex((side, k) => side !== boxOf(Math.floor(k / width))) ?? -1;
+      if (at < 0) return;
+      const [other, box] = [shapes![at], boxOf(Math.floor(at / width))];
       const advice = "open the table of these images, or pass pixelSizeAngstrom (--pixel-size)";
       throw new IolausError(
         "bad-file",
@@ -46,13 +51,14 @@ export function listCs(path: string, passthrough: readonly string[]): ParticleLi
   };
 }
 
-function onePixelSize(particles: CsParticles, path: string): number | null {
+/** Å per pixel of every particle; null when the tables do not say. */
+function checkedSizes(particles: CsParticles, path: string): Float64Array | null {
   const sizes = csPixelSizes(particles);
-  if (sizes === null) return null;
-  const first = sizes[0]!;
-  const other = sizes.find((size) => !(Math.abs(size - first) <= 1e-4 * first));
-  if (first > 0 && other === undefined) return first;
-  const got = other === undefined ? `${first} Å` : `${first} Å and ${other} Å`;
-  const advice = "split the particles by pixel size, or pass pixelSizeAngstrom (--pixel-size)";
-  throw new IolausError("bad-file", `${path}: expected one positive pixel size, got ${got}; ${advice}`);
+  const wrong = sizes?.find((size) => !(size > 0));
+  if (wrong === undefined) return sizes;
+  const advice = "pass pixelSizeAngstrom (--pixel-size)";
+  throw new IolausError(
+    "bad-file",
+    `${path}: expected positive pixel sizes as blob/psize_A, got ${wrong} Å; ${advice}`,
+  );
 }

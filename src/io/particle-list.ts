@@ -1,4 +1,5 @@
 /** @file What every list of particles tells, whatever its format: which images, which keys, how they were taken. */
+import type { ImageGrid } from "../core/types.js";
 import type { CsParticles } from "./cs-join.js";
 import type { ImageNames } from "./image-names.js";
 import type { StarFile } from "./star.js";
@@ -11,9 +12,9 @@ export type OriginalList =
   | { readonly kind: "stacks" };
 
 /** What is known once the images are open. */
-export interface ImageFacts {
-  readonly box: number;
-  readonly pixelSizeAngstrom: number;
+export interface ImageFacts extends ImageGrid {
+  /** Present where images differ in side or pixel size. */
+  readonly gridOf?: (index: number) => ImageGrid;
 }
 
 export interface ParticleList {
@@ -23,9 +24,9 @@ export interface ParticleList {
   readonly keys: readonly string[];
   /** From the metadata; null when they do not say. */
   readonly pixelSizeAngstrom: number | null;
-  /** Å, of every particle, where optics groups differ in it; then `pixelSizeAngstrom` is null. */
+  /** Å, of every particle, where they differ in it; then `pixelSizeAngstrom` is null. */
   readonly pixelSizes?: Float64Array | undefined;
-  /** Whether images may differ in side and pixel size: the list has optics groups that say which is which. */
+  /** Whether images may differ in side and pixel size: the list says which is which. */
   readonly mayMix: boolean;
   readonly original: OriginalList;
   /** CTF parameters. Throws `bad-file` when the list has none. */

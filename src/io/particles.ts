@@ -99,11 +99,7 @@ function readList(path: string, options: OpenParticlesOptions, pool: StackPool):
 }
 
 /** Made when asked for, once: a table of cryoSPARC's needs time to become one. */
-function starOf(
-  list: ParticleList,
-  facts: { readonly box: number; readonly pixelSizeAngstrom: number },
-  posePkl: string | undefined,
-): () => StarFile {
+function starOf(list: ParticleList, facts: ImageGrids, posePkl: string | undefined): () => StarFile {
   const poses = posePkl === undefined ? undefined : readCryodrgnPoses(posePkl, facts);
   if (poses !== undefined && poses.rotations.count !== list.keys.length)
     throw new IolausError(
@@ -115,9 +111,7 @@ function starOf(
   return () => {
     if (made !== undefined) return made;
     const star = list.star(facts);
-    const { pixelSizeAngstrom } = facts;
-    made =
-      poses === undefined ? star : exportStar({ star }, { added: poseColumns({ star, pixelSizeAngstrom }, poses) });
+    made = poses === undefined ? star : exportStar({ star }, { added: poseColumns({ star, ...facts }, poses) });
     return made;
   };
 }

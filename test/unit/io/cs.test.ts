@@ -7,7 +7,9 @@ import { csCtfs } from "../../../src/io/cs-ctf.js";
 import { joinCs, joinedNumbers, joinedTexts } from "../../../src/io/cs-join.js";
 import { csAlignments } from "../../../src/io/cs-poses.js";
 import { csNumbers, csTexts, csUids, parseCs, readCs, writeCs } from "../../../src/io/cs-table.js";
+import { exportParticles } from "../../../src/io/export-particles.js";
 import { decodeLz4Block } from "../../../src/io/lz4-block.js";
+import { openMrcStack } from "../../../src/io/mrc-stack.js";
 import { openParticles } from "../../../src/io/particles.js";
 import { readPoses } from "../../../src/io/star-poses.js";
 import { textColumns } from "../../../src/io/star-table.js";
@@ -150,6 +152,71 @@ describe.skipIf(python === undefined)("tables as cryoSPARC saves them", () => {
       "1",
       truth.uid[3],
     ]);
+  });
+
+  test("of several pixel sizes and sides are opened, each image with its own, and go back out", async () => {
+    const far = readCs(folder("far.cs"));
+    const isFine = csTexts(far, "blob/path").map((path) => path.endsWith("b.mrc"));
+    mkdirSync(folder("mixed/J1/extract"), { recursive: true });
+    for (const [name, n] of [
+      ["a", 4],
+      ["b", 6],
+    ] as const)
+      writeFileSync(
+        folder(`mixed/J1/extract/${name}.mrc`),
+        mrcBytes({ n: [n, n, 26], values: new Float32Array(26 * n * n).fill(n) }),
+      );
+    const sides = Uint32Array.from(isFine.flatMap((fine) => (fine ? [6, 6] : [4, 4])));
+    const sizes = (fine: number): Float32Array => Float32Array.from(isFine, (is) => (is ? fine : 1.5));
+    const [shape, psize] = [{ name: "blob/shape", values: sides, shape: [2] }, "blob/psize_A"];
+    writeCs(folder("mixed/far.cs"), far, { added: [shape, { name: psize, values: sizes(1) }] });
+    const particles = await openParticles(folder("main.cs"), {
+      passthrough: [folder("mixed/far.cs")],
+      dataDir: folder("mixed"),
+    });
+    expect(particles).toMatchObject({ box: 4, pixelSizeAngstrom: 1.5 }); // the shortest length in the coarsest pixels
+    const grids = [0, 1].map((i) => particles.gridOf!(i));
+    expect(grids).toEqual([
+      { box: 6, pixelSizeAngstrom: 1 },
+      { box: 4, pixelSizeAngstrom: 1.5 },
+    ]);
+    expect([0, 1].map((i) => particles.readImage(i).length)).toEqual([36, 16]);
+    const uniform = await openParticles(folder("main.cs"), { passthrough: [folder("far.cs")] });
+    expect(readPoses(particles)).toEqual(readPoses(uniform)); // shifts in Å, whatever the pixels of the images
+
+    const optics = particles.star.blocks[0]!.table!;
+    expect(textColumns(optics, ["rlnOpticsGroupName", "rlnImagePixelSize", "rlnImageSize"])).toEqual([
+      ["exposureGroup3", "exposureGroup4"],
+      ["1", "1.5"],
+      ["6", "4"],
+    ]);
+    const poses = readPoses(particles)!;
+    const { files } = exportParticles(particles, folder("mixed/out.cs"), { poses });
+    const again = await openParticles(files[0]!, { passthrough: files.slice(1) });
+    expect([0, 1].map((i) => again.gridOf!(i))).toEqual(grids);
+    expect(csNumbers(readCs(files[0]!), "alignments3D/psize_A").slice(0, 2)).toEqual(Float32Array.of(1, 1.5));
+    readPoses(again)!.shiftsAngstrom.forEach((shift, k) => {
+      expect(shift).toBeCloseTo(poses.shiftsAngstrom[k]!, 5);
+    });
+    // A stack has one kind of image.
+    expect(() => exportParticles(particles, folder("mixed/out.mrcs"))).toThrow("got 6 px of 1 Å and 4 px of 1.5 Å");
+    exportParticles(particles, folder("mixed/out.mrcs"), { rows: [0, 2] });
+    expect(openMrcStack(folder("mixed/out.mrcs"))).toMatchObject({ count: 2, nx: 6, pixelSizeAngstrom: 1 });
+
+    const others = Uint32Array.from(isFine.flatMap(() => [4, 4]));
+    writeCs(folder("mixed/wrong.cs"), far, {
+      added: [
+        { ...shape, values: others },
+        { name: psize, values: sizes(1) },
+      ],
+    });
+    await expect(
+      openParticles(folder("main.cs"), { passthrough: [folder("mixed/wrong.cs")], dataDir: folder("mixed") }),
+    ).rejects.toThrow("expected images of 4 px, as blob/shape says, got 6 px");
+    writeCs(folder("mixed/zero.cs"), far, { added: [shape, { name: psize, values: sizes(0) }] });
+    await expect(
+      openParticles(folder("main.cs"), { passthrough: [folder("mixed/zero.cs")], dataDir: folder("mixed") }),
+    ).rejects.toThrow("expected positive pixel sizes as blob/psize_A, got 0 Å");
   });
 
   test("without images or without CTF are refused with what to pass", async () => {
