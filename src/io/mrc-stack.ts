@@ -52,7 +52,10 @@ export class MrcStack {
       const bytes = new Uint8Array(HEADER_BYTES);
       const got = reading(path, () => readSync(fd, bytes, 0, HEADER_BYTES, 0));
       if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-        throw new IolausError("unsupported", `${path}: expected a plain stack, got a gzipped one; gunzip it first`);
+        throw new IolausError(
+          "unsupported",
+          `${path}: expected a plain stack, got a gzipped one, of which no image can be read alone; gunzip it first`,
+        );
       this.#header = inFile(parseMrcHeader(bytes.subarray(0, got), fstatSync(fd).size, path, warn), fstatSync(fd).size);
     } catch (error) {
       closeSync(fd);

@@ -92,10 +92,8 @@ function readList(path: string, options: OpenParticlesOptions, pool: StackPool):
     return listStar(path, { ctf: ctf !== "none" && ctfPkl === undefined, pixelSize: pixelSizeAngstrom === undefined });
   if (/\.mrcs?$/i.test(path)) return listStack(path, pool);
   if (/\.txt$/i.test(path)) return listTextFile(path, pool, dataDir);
-  throw new IolausError(
-    "unsupported",
-    `${path}: expected a .star, .cs, .mrcs, .mrc or .txt file; export the particles as .star`,
-  );
+  const advice = /\.gz$/i.test(path) ? "gunzip it first" : "export the particles as .star";
+  throw new IolausError("unsupported", `${path}: expected a .star, .cs, .mrcs, .mrc or .txt file; ${advice}`);
 }
 
 /** Made when asked for, once: a table of cryoSPARC's needs time to become one. */

@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
+import { readVolume } from "../../src/io/mrc.js";
+import { createStackWriter, openMrcStack } from "../../src/io/mrc-stack.js";
 import { openRun } from "../../src/run/open-run.js";
 import { reconstruct } from "../../src/run/reconstruction.js";
 import { simulateFiles } from "../../src/run/simulate-files.js";
@@ -59,6 +61,34 @@ test("reconstruct --json says every step on a line of its own, and the result la
     [24, 12],
     [24, 12],
   ]);
+});
+
+test("dark particles are told to be dark, and give the maps of bright ones: density is positive", async () => {
+  const bright = openMrcStack(at("data", "particles.mrcs"));
+  const writer = createStackWriter(at("data", "dark.mrcs"), { box: bright.nx, pixelSizeAngstrom: 9 });
+  for (let i = 0; i < bright.count; i++) writer.append(bright.readImage(i).map((v) => -v));
+  writer.close();
+  bright.close();
+  const list = readFileSync(particles, "utf8").replaceAll("particles.mrcs", "dark.mrcs");
+  writeFileSync(at("data", "dark.star"), list);
+  await reconstruct(at("data", "dark.star"), { ...options, out: at("dark") });
+  expect(openRun(at("run")).manifest.contrast).toMatchObject({ dataSign: 1, detected: 1 });
+  expect(openRun(at("dark")).manifest.contrast).toMatchObject({ dataSign: -1, detected: -1 });
+  for (const name of ["class_001.mrc", "class_002.mrc"]) {
+    const map = readVolume(at("dark", name));
+    expect(map).toEqual(readVolume(at("run", name)));
+    const half = map.box / 2;
+    const inside = map.values.filter(
+      (_, i) =>
+        Math.hypot(
+          (i % map.box) - half,
+          (Math.floor(i / map.box) % map.box) - half,
+          Math.floor(i / map.box ** 2) - half,
+        ) <
+        half / 3,
+    );
+    expect(inside.reduce((sum, v) => sum + v, 0) / inside.length).toBeGreaterThan(0);
+  }
 });
 
 test("a run killed half-way and resumed gives the numbers of one that was not", async () => {

@@ -13,7 +13,14 @@ const stages: [name: string, set: Record<string, string>, shows: string[]][] = [
   [
     "01-particles",
     { images: "60" },
-    ["Particles: 16 images", "Contrast transfer: 60 particles", "shell", "variance of whitened noise"],
+    [
+      "Particles: 16 images",
+      "level",
+      "Contrast transfer: 60 particles",
+      "Half maps of the back-projection",
+      "shell",
+      "variance of whitened noise",
+    ],
   ],
   [
     "02-pose-search",
