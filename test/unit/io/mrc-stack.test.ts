@@ -76,7 +76,9 @@ describe("reading a stack", () => {
   test("refuses a gzipped stack, a cut one and a missing one", () => {
     const bytes = mrcBytes({ n: [4, 4, 4], values: ramp(0, 64) });
     writeFileSync(folder("z.mrcs"), gzipSync(bytes));
-    expect(() => openMrcStack(folder("z.mrcs"))).toThrow("expected a plain stack, got a gzipped one, of which no image can be read alone; gunzip it first");
+    expect(() => openMrcStack(folder("z.mrcs"))).toThrow(
+      "expected a plain stack, got a gzipped one, of which no image can be read alone; gunzip it first",
+    );
     writeFileSync(folder("cut.mrcs"), bytes.subarray(0, 1024 + 64 * 2 + 10));
     expect(() => openMrcStack(folder("cut.mrcs"))).toThrow(
       "image 3 of 4 (counting from 1) is the first that is missing",
