@@ -228,6 +228,7 @@ export { attachRun } from "./run/attach-run.js";
 export { type ChimeraxOptions, writeChimeraxBundle } from "./run/chimerax-bundle.js";
 export { compareRuns } from "./run/compare-runs.js";
 export { chosenRotations } from "./run/chosen-rotations.js";
+export type { DataMaps } from "./run/data-maps.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
 export { type ExportRunOptions, exportRun } from "./run/export-run.js";
 export { type InferRunOptions, infer } from "./run/infer-run.js";

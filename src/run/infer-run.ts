@@ -89,7 +89,7 @@ export async function infer(run: string | Run, particles: string, options: Infer
     const computeSeconds = (performance.now() - begun) / 1e3 - prepareSeconds;
     const manifest = await inferManifest(old, source, { dataDir, prepareSeconds, computeSeconds });
     const results = { assignments: () => found, volumes: async () => old.volumes() };
-    await writeResults(folder, source, { manifest, state: results });
+    await writeResults(folder, source, set, { manifest, state: results });
     const rows = source.keys.map((key, i) => ({ key, index: i, ...namedDoubts(doubts[i]!) }));
     writeFileAtomic(join(out, "doubts.csv"), `${papaparse.unparse(rows, { newline: "\n" })}\n`);
     writeManifest(folder.file("manifest"), manifest);

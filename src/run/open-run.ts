@@ -23,6 +23,8 @@ export interface Run {
   columns(): ParticleColumns;
   /** One map per class. */
   volumes(): readonly Volume[];
+  /** Two per class, of half its particles each (run/data-maps.ts); null for a class of fewer than 20. */
+  halfMaps(): readonly (readonly [Volume, Volume] | null)[];
   /** One row per step. */
   progress(): readonly ProgressRow[];
 }
@@ -38,6 +40,12 @@ export function openRun(folder: string): Run {
     check(existsSync(path), join(folder, "run.json"), "a run with results", `one that is ${manifest.status}`, advice);
     return path;
   };
+  const classCount = (): number => {
+    results(files.volume(1));
+    let K = 1;
+    while (existsSync(files.volume(K + 1))) K++;
+    return K;
+  };
   const particles = (): RunParticles => readParticleTable(results(files.file("table")));
   return {
     kind: "run",
@@ -47,11 +55,12 @@ export function openRun(folder: string): Run {
     reportPath: files.file("report"),
     particles,
     columns: () => particleColumns(particles()),
-    volumes: () => {
-      const paths = [results(files.volume(1))];
-      while (existsSync(files.volume(paths.length + 1))) paths.push(files.volume(paths.length + 1));
-      return paths.map((path) => readVolume(path));
-    },
+    volumes: () => Array.from({ length: classCount() }, (_, k) => readVolume(files.volume(k + 1))),
+    halfMaps: () =>
+      Array.from({ length: classCount() }, (_, k) => {
+        const [first, second] = [files.halfMap(k + 1, 1), files.halfMap(k + 1, 2)];
+        return existsSync(first) && existsSync(second) ? [readVolume(first), readVolume(second)] : null;
+      }),
     progress: () => readProgress(files.file("progress")),
   };
 }

@@ -17,12 +17,15 @@ import { orthogonalSlices } from "../plot/orthogonal-slices.js";
 import { type RunStep, runProgress } from "../plot/run-progress.js";
 import { viewingDirections } from "../plot/viewing-directions.js";
 import { chosenRotations } from "./chosen-rotations.js";
+import type { ClassHalves } from "./class-halves.js";
 import type { RunParticles } from "./particle-table.js";
 import type { ProgressRow } from "./progress-log.js";
 
 export interface ReportedRun {
   readonly particles: RunParticles;
   readonly volumes: readonly Volume[];
+  /** One entry per class. @default none: not shown */
+  readonly halves?: readonly (ClassHalves | null)[];
   /** Of the images. @default none: not shown */
   readonly defocus?: readonly Defocus[];
   /** 2-D averages of each class. @default none: not shown */

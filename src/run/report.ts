@@ -4,6 +4,7 @@ import escapeHtml from "escape-html";
 import { writeFileAtomic } from "../io/atomic.js";
 import type { Figure } from "../plot/figure.js";
 import { numberText, percentText } from "../plot/number-text.js";
+import { type ClassHalves, halvesFigures, halvesTable } from "./class-halves.js";
 import type { RunParticles } from "./particle-table.js";
 import { type ProgressRow, readProgress } from "./progress-log.js";
 import { type ReportedRun, reportFigures } from "./report-figures.js";
@@ -26,10 +27,20 @@ export function reportPage(name: string, data: ReportData, rows: readonly Progre
     `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
     "<h2>Classes</h2>",
     htmlTable(classTable(particles)),
+    ...halvesSection(data.halves ?? []),
     ...reportFigures(data, rows, manifest.settings.passes).map(htmlPicture),
     "<h2>Settings</h2>",
     htmlTable([["setting", "value"], ...settingRows(manifest)]),
   ]);
+}
+
+/** The half maps, or nothing where no class has them. */
+function halvesSection(halves: readonly (ClassHalves | null)[]): string[] {
+  const [picture] = halvesFigures(halves);
+  if (picture === undefined) return [];
+  const caution =
+    "Both halves of a class share the poses of this run: where they agree is what the images support at these poses, not a gold-standard resolution.";
+  return ["<h2>Half maps</h2>", htmlTable(halvesTable(halves)), `<p>${caution}</p>`, htmlPicture(picture)];
 }
 
 /** A page that needs nothing from outside and no scripts. `body`: pieces of HTML. */

@@ -24,11 +24,17 @@ export function volumeFile(classNumber: number): string {
   return `class_${String(classNumber).padStart(3, "0")}.mrc`;
 }
 
+/** One of its half maps. */
+export function halfMapFile(classNumber: number, half: 1 | 2): string {
+  return volumeFile(classNumber).replace(".mrc", `_half${half}.mrc`);
+}
+
 export interface RunFolder {
   /** As the caller wrote it, for messages. */
   readonly path: string;
   file(name: keyof typeof RUN_FILES): string;
   volume(classNumber: number): string;
+  halfMap(classNumber: number, half: 1 | 2): string;
   /** Undo the claim: remove what this run made, the folder too if it was not there before. */
   abandon(): void;
 }
@@ -39,6 +45,7 @@ export function runFolder(path: string, abandon: () => void = () => {}): RunFold
     path,
     file: (name) => join(path, RUN_FILES[name]),
     volume: (classNumber) => join(path, volumeFile(classNumber)),
+    halfMap: (classNumber, half) => join(path, halfMapFile(classNumber, half)),
     abandon,
   };
 }

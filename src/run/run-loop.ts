@@ -147,7 +147,7 @@ async function compute(
     const isOutOfTime = maxMinutes !== null && state.pass >= 1 && now - begun > 60_000 * maxMinutes;
     const isStopped = hooks.signal?.aborted ?? false;
     if (isLast || (isOutOfTime && !isStopped)) {
-      await writeResults(folder, run.source, { manifest: run.manifest, state });
+      await writeResults(folder, run.source, set, { manifest: run.manifest, state });
       rmSync(folder.file("preview"), { force: true });
       save(run, state, seconds);
       const reason = isLast ? {} : { reason: `out of time (maxMinutes ${maxMinutes})` };

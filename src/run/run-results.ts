@@ -1,6 +1,7 @@
 /** @file The results of a run in its folder: particle lists, maps, report. Every file is written whole or not at all. */
 import { existsSync, rmSync } from "node:fs";
 import type { Volume } from "../core/types.js";
+import type { PreparedParticles } from "../imaging/prepare.js";
 import { viewAverages } from "../imaging/view-averages.js";
 import { writeFileAtomic } from "../io/atomic.js";
 import { exportParticles } from "../io/export-particles.js";
@@ -10,6 +11,7 @@ import type { Assignments, MixtureState } from "../mixture/state.js";
 import { surfaceLevel } from "../plot/isosurface.js";
 import { assignedParticles } from "./assigned-particles.js";
 import { chimeraxScript } from "./chimerax-bundle.js";
+import { writeClassHalves } from "./class-halves.js";
 import { writeParticleTable } from "./particle-table.js";
 import { writeReport } from "./report.js";
 import type { ReportedRun } from "./report-figures.js";
@@ -19,10 +21,14 @@ import type { RunManifest } from "./run-manifest.js";
 const REPORTED_PER_VIEW = 30;
 const REPORTED_DEFOCUS = 20_000;
 
-/** Write particles.star, particles.csv, class_001.mrc …, maps.cxc and report.html. */
+/**
+ * Write particles.star, particles.csv, class_001.mrc … with half maps, maps.cxc and report.html.
+ * `set`: the particles as prepared for the run, in the order of `source`.
+ */
 export async function writeResults(
   folder: RunFolder,
   source: Particles,
+  set: PreparedParticles,
   run: { readonly manifest: RunManifest; readonly state: Pick<MixtureState, "assignments" | "volumes"> },
 ): Promise<void> {
   const { manifest, state } = run;
@@ -42,7 +48,8 @@ export async function writeResults(
     level: surfaceLevel(volume),
   }));
   writeFileAtomic(folder.file("chimerax"), chimeraxScript(maps));
-  writeReport(folder, { manifest, particles, volumes, ...seen(source, assignments, K) });
+  const halves = writeClassHalves(folder, set, assignments, volumes);
+  writeReport(folder, { manifest, particles, volumes, halves, ...seen(source, assignments, K) });
 }
 
 /** What the report shows of the images themselves: a part of them, for time's sake. */
@@ -50,7 +57,7 @@ function seen(
   source: Particles,
   { classes, poses }: Assignments,
   K: number,
-): Omit<ReportedRun, "particles" | "volumes"> {
+): Pick<ReportedRun, "averages" | "defocus"> {
   const rows = Array.from({ length: K }, (_, k) => {
     const members = [...classes.keys()].filter((i) => classes[i] === k);
     return {

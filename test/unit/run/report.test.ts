@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { fourierShellCorrelation } from "../../../src/metrics/fourier-shell-correlation.js";
+import { halfMapResolution } from "../../../src/metrics/half-map-resolution.js";
 import type { RunParticles } from "../../../src/run/particle-table.js";
 import type { ProgressRow } from "../../../src/run/progress-log.js";
 import { classTable, reportPage } from "../../../src/run/report.js";
@@ -49,7 +51,17 @@ const rows = [1, 2].map(
 const image = Float32Array.from({ length: 32 * 32 }, (_, i) => Math.sin(i));
 const averages = { rows: [{ label: "class 1", averages: [{ image, count: 3 }] }], pixelSizeAngstrom: 2 };
 const defocus = [1e4, 2e4].map((u) => ({ uAngstrom: u, vAngstrom: u, angleRad: 0, phaseShiftRad: 0 }));
-const run = { manifest, particles, volumes: [volume, volume, volume], averages, defocus };
+const noise = { ...volume, values: Float32Array.from(volume.values, (_, i) => Math.sin(i * i)) };
+const halves = [
+  {
+    counts: [2, 1] as const,
+    resolution: halfMapResolution(noise, noise),
+    classMapFsc: fourierShellCorrelation(noise, noise),
+  },
+  null,
+  null,
+];
+const run = { manifest, particles, volumes: [volume, volume, volume], averages, defocus, halves };
 const page = reportPage("my <run>", run, rows);
 
 test("the table of classes counts from 1 and adds up", () => {
@@ -60,10 +72,16 @@ test("the table of classes counts from 1 and adds up", () => {
   ]);
 });
 
+test("half maps are told class by class, with what they are not", () => {
+  expect(page).toContain("<td>1</td><td>2 + 1</td>");
+  expect(page).toContain("not a gold-standard resolution");
+  expect(reportPage("none", { ...run, halves: [null, null, null] }, rows)).not.toContain("Half maps");
+});
+
 test("without images or progress the page shows what is left, and a class's latents never with another's", () => {
   const titles = (text: string): string[] => [...text.matchAll(/<img alt="([^:&\n]*)/g)].map(([, title]) => title!);
   const bare = titles(reportPage("bare", { manifest, particles, volumes: run.volumes }, []));
-  expect(bare).toEqual(titles(page).filter((title) => !/averages|Progress|Convergence|Defocus/.test(title)));
+  expect(bare).toEqual(titles(page).filter((title) => !/averages|Progress|Convergence|Defocus|Half maps/.test(title)));
   expect(bare.filter((title) => title.startsWith("Conformations"))).toEqual(["Conformations of class 1"]);
   const two = {
     ...particles,
@@ -86,9 +104,9 @@ test.skipIf(!chromiumAvailable)("every figure of the page is seen with scripts d
     const view = await browser.newPage();
     await view.goto(`file://${at("report.html")}`);
     const pictures = await view.locator("img").all();
-    // Surfaces, slices, averages, occupancy, entropy, simplex, progress, convergence, defocus, directions of the two
+    // Half maps, surfaces, slices, averages, occupancy, entropy, simplex, progress, convergence, defocus, directions of the two
     // classes that hold images, one latent (of the class with more than two).
-    expect(pictures).toHaveLength(12);
+    expect(pictures).toHaveLength(13);
     for (const picture of pictures)
       expect(await picture.evaluate((img: { naturalWidth: number }) => img.naturalWidth)).toBeGreaterThan(300);
   });
