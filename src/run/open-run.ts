@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { check } from "../core/errors.js";
 import type { Volume } from "../core/types.js";
 import { readVolume } from "../io/mrc.js";
+import { type PassClasses, readClassHistory } from "./class-history.js";
 import { type ParticleColumns, particleColumns, type RunParticles, readParticleTable } from "./particle-table.js";
 import { type ProgressRow, readProgress } from "./progress-log.js";
 import { runFolder } from "./run-folder.js";
@@ -25,6 +26,8 @@ export interface Run {
   volumes(): readonly Volume[];
   /** Two per class, of half its particles each (run/data-maps.ts); null for a class of fewer than 20. */
   halfMaps(): readonly (readonly [Volume, Volume] | null)[];
+  /** Which class every particle was in after each of the last passes, the oldest first; empty for other kinds of runs. */
+  classHistory(): readonly PassClasses[];
   /** One row per step. */
   progress(): readonly ProgressRow[];
 }
@@ -61,6 +64,7 @@ export function openRun(folder: string): Run {
         const [first, second] = [files.halfMap(k + 1, 1), files.halfMap(k + 1, 2)];
         return existsSync(first) && existsSync(second) ? [readVolume(first), readVolume(second)] : null;
       }),
+    classHistory: () => readClassHistory(files.file("classes")),
     progress: () => readProgress(files.file("progress")),
   };
 }

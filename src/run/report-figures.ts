@@ -2,6 +2,7 @@
 import type { Defocus, Volume } from "../core/types.js";
 import { principalComponents } from "../latent/pca.js";
 import { pointsAt } from "../latent/points.js";
+import type { LabelStability } from "../metrics/label-stability.js";
 import { assignmentEntropy } from "../plot/assignment-entropy.js";
 import { type ClassAveragesRow, classAverages } from "../plot/class-averages.js";
 import { classOccupancy } from "../plot/class-occupancy.js";
@@ -26,6 +27,8 @@ export interface ReportedRun {
   readonly volumes: readonly Volume[];
   /** One entry per class. @default none: not shown */
   readonly halves?: readonly (ClassHalves | null)[];
+  /** Of the classes over the last passes. @default none: not shown */
+  readonly stability?: LabelStability | null;
   /** Of the images. @default none: not shown */
   readonly defocus?: readonly Defocus[];
   /** 2-D averages of each class. @default none: not shown */

@@ -2,6 +2,7 @@
 import { basename, resolve } from "node:path";
 import escapeHtml from "escape-html";
 import { writeFileAtomic } from "../io/atomic.js";
+import type { LabelStability } from "../metrics/label-stability.js";
 import type { Figure } from "../plot/figure.js";
 import { numberText, percentText } from "../plot/number-text.js";
 import { type ClassHalves, halvesFigures, halvesTable } from "./class-halves.js";
@@ -27,11 +28,24 @@ export function reportPage(name: string, data: ReportData, rows: readonly Progre
     `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
     "<h2>Classes</h2>",
     htmlTable(classTable(particles)),
+    ...stabilitySection(data.stability ?? null),
     ...halvesSection(data.halves ?? []),
     ...reportFigures(data, rows, manifest.settings.passes).map(htmlPicture),
     "<h2>Settings</h2>",
     htmlTable([["setting", "value"], ...settingRows(manifest)]),
   ]);
+}
+
+/** Whether the classes stayed over the last passes, or nothing where that is not known. */
+function stabilitySection(stability: LabelStability | null): string[] {
+  if (stability === null) return [];
+  const { classes, jaccard, adjustedRandIndices } = stability;
+  const rows = classes.flatMap((k, i) => (Number(k) > 0 ? [[String(k), numberText(jaccard[i]!)]] : []));
+  const head = [
+    "class",
+    `stability over the ${adjustedRandIndices.length} passes before the end (1: the same particles)`,
+  ];
+  return [htmlTable([head, ...rows])];
 }
 
 /** The half maps, or nothing where no class has them. */

@@ -10,6 +10,7 @@ export const RUN_FILES = {
   manifest: "run.json",
   progress: "progress.jsonl",
   checkpoint: "checkpoint/latest.safetensors",
+  classes: "checkpoint/classes.safetensors",
   prepared: "prepared.f32",
   preparedFacts: "prepared.safetensors",
   preview: "preview.json",

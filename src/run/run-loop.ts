@@ -13,6 +13,7 @@ import type { PreparedParticles } from "../imaging/prepare.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpoint.js";
 import { openParticles, type Particles } from "../io/particles.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "../mixture/state.js";
+import { openClassHistory } from "./class-history.js";
 import { checkSameInput, fingerprint, type InputFingerprint } from "./input-fingerprint.js";
 import { appendProgress, type ProgressRow, progressRow, truncateProgress } from "./progress-log.js";
 import { claimFolder, type RunFolder, reclaimFolder } from "./run-folder.js";
@@ -133,6 +134,7 @@ async function compute(
   const before = saved?.seconds ?? 0;
   let lastSave = -Infinity; // the first step is kept: force may stop the second
   let unsaved: (() => void) | undefined;
+  const history = openClassHistory(folder.file("classes"), saved?.step ?? 0);
   const preview = createPreviewer(folder.file("preview"));
   const options = { classes, zDim, seed, passes, batch, threads, ...(hooks.signal && { signal: hooks.signal }) };
   for await (const state of reconstructor(set, options, saved?.mixture)) {
@@ -146,8 +148,10 @@ async function compute(
     const isLast = state.fraction >= 1;
     const isOutOfTime = maxMinutes !== null && state.pass >= 1 && now - begun > 60_000 * maxMinutes;
     const isStopped = hooks.signal?.aborted ?? false;
+    const earlier = history.passes();
+    if (!isLast) history.note(state.step, state.pass, () => state.assignments().classes);
     if (isLast || (isOutOfTime && !isStopped)) {
-      await writeResults(folder, run.source, set, { manifest: run.manifest, state });
+      await writeResults(folder, run.source, set, { manifest: run.manifest, state, history: earlier });
       rmSync(folder.file("preview"), { force: true });
       save(run, state, seconds);
       const reason = isLast ? {} : { reason: `out of time (maxMinutes ${maxMinutes})` };

@@ -12,11 +12,13 @@ import { surfaceLevel } from "../plot/isosurface.js";
 import { assignedParticles } from "./assigned-particles.js";
 import { chimeraxScript } from "./chimerax-bundle.js";
 import { writeClassHalves } from "./class-halves.js";
+import type { PassClasses } from "./class-history.js";
 import { writeParticleTable } from "./particle-table.js";
 import { writeReport } from "./report.js";
 import type { ReportedRun } from "./report-figures.js";
 import { type RunFolder, volumeFile } from "./run-folder.js";
 import type { RunManifest } from "./run-manifest.js";
+import { stabilityOverPasses } from "./run-stability.js";
 
 const REPORTED_PER_VIEW = 30;
 const REPORTED_DEFOCUS = 20_000;
@@ -29,9 +31,13 @@ export async function writeResults(
   folder: RunFolder,
   source: Particles,
   set: PreparedParticles,
-  run: { readonly manifest: RunManifest; readonly state: Pick<MixtureState, "assignments" | "volumes"> },
+  run: {
+    readonly manifest: RunManifest;
+    readonly state: Pick<MixtureState, "assignments" | "volumes">;
+    readonly history?: readonly PassClasses[];
+  },
 ): Promise<void> {
-  const { manifest, state } = run;
+  const { manifest, state, history = [] } = run;
   const assignments = state.assignments();
   const K = assignments.posterior.length / source.count; // more than asked for while a run is young
   const particles = { keys: source.keys, K, zDim: manifest.settings.zDim, assignments };
@@ -48,8 +54,9 @@ export async function writeResults(
     level: surfaceLevel(volume),
   }));
   writeFileAtomic(folder.file("chimerax"), chimeraxScript(maps));
+  const stability = stabilityOverPasses(assignments.classes, history);
   const halves = writeClassHalves(folder, set, assignments, volumes);
-  writeReport(folder, { manifest, particles, volumes, halves, ...seen(source, assignments, K) });
+  writeReport(folder, { manifest, particles, volumes, halves, stability, ...seen(source, assignments, K) });
 }
 
 /** What the report shows of the images themselves: a part of them, for time's sake. */

@@ -7,6 +7,7 @@ import type { ProgressRow } from "../../../src/run/progress-log.js";
 import { classTable, reportPage } from "../../../src/run/report.js";
 import { newManifest } from "../../../src/run/run-manifest.js";
 import { resolveMachinery, resolveSettings } from "../../../src/run/run-options.js";
+import { stabilityOverPasses } from "../../../src/run/run-stability.js";
 import { chromiumAvailable, inChromium } from "../../support/chromium.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -70,6 +71,18 @@ test("the table of classes counts from 1 and adds up", () => {
     ["2", "0", "18.8 %", "", "class_002.mrc"],
     ["3", "1", "25.0 %", "1", "class_003.mrc"],
   ]);
+});
+
+test("classes that stayed over the last passes are told from those that did not", () => {
+  const stability = stabilityOverPasses(Int32Array.of(0, 0, 2, 0), [
+    { step: 1, pass: 1, classes: Int32Array.of(1, 1, 0, 0) },
+    { step: 2, pass: 2, classes: Int32Array.of(1, 1, 0, 1) },
+  ]);
+  const told = reportPage("stable", { ...run, stability }, rows);
+  expect(told).toContain("stability over the 2 passes before the end");
+  expect(told).toContain("<td>1</td><td>0.8333</td>"); // (2/3 + 1) / 2
+  expect(told).toContain("<td>3</td><td>0.75</td>"); // (1/2 + 1) / 2
+  expect(page).not.toContain("stability over");
 });
 
 test("half maps are told class by class, with what they are not", () => {

@@ -34,6 +34,7 @@ function results(name: string): Record<string, unknown> {
   const files = ["particles.star", "particles.csv", "class_001.mrc", "class_002.mrc"];
   const progress = openRun(at(name)).progress();
   return {
+    history: openRun(at(name)).classHistory(),
     ...Object.fromEntries(files.map((file) => [file, readFileSync(at(name, file), "latin1")])),
     progress: progress.map(({ seconds: _, imagesPerSecond: __, ...row }) => row),
   };
@@ -71,6 +72,7 @@ test("a stop before the first step leaves a run that is stopped, not done, and r
 test("a run leaves its manifest, progress, checkpoint, lists, maps and report, and nothing else", async () => {
   expect(await run("whole")).toBe("done");
   expect(Object.keys(folderHash(at("whole"))).sort()).toEqual([
+    "checkpoint/classes.safetensors",
     "checkpoint/latest.safetensors",
     "class_001.mrc",
     "class_002.mrc",
