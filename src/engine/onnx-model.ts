@@ -47,7 +47,7 @@ function valueInfo(value: Value): InstanceType<typeof onnx.ValueInfoProto> {
 }
 
 /** Attributes that ONNX wants as floats even when their value happens to be whole. */
-const FLOATS = new Set(["alpha", "beta"]);
+const FLOATS = new Set(["alpha", "beta", "epsilon"]);
 
 function attribute(name: string, value: Attribute): Record<string, unknown> {
   if (typeof value === "string") return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };

@@ -82,22 +82,32 @@ export function encoderStep(batch: number, side: number, channels: readonly numb
   };
 }
 
-/** Scores of every shift of every image against every template: the programs of pose/search.ts in one. */
-export function scoreStep(images: number, shifts: number, points: number, rotations: number): Step {
-  const shapes = {
+/**
+ * The best score over the shifts, of every image against every template, in tiles of templates as the search makes
+ * them (src/pose/global-scores.ts, which halves the products by a symmetry of its grid that is not counted on here).
+ */
+export function scoreStep(images: number, shifts: number, points: number, rotations: number, width = 288): Step {
+  const tiles = Array.from({ length: Math.ceil(rotations / width) }, (_, t) => Math.min(width, rotations - t * width));
+  const shapes: Record<string, readonly number[]> = {
     shifted: [images * shifts, 2 * points],
     squares: [images, points],
-    slices: [2 * points, rotations],
-    power: [points, rotations],
   };
+  tiles.forEach((columns, t) => {
+    shapes[`slices${t}`] = [2 * points, columns];
+    shapes[`power${t}`] = [points, columns];
+  });
   return {
     name: "score",
     shapes,
     inputs: normals(shapes),
     flop: 2 * images * rotations * points * (2 * shifts + 1),
-    program: ({ shifted, squares, slices, power }) => {
-      const cross = shifted!.matMul(slices!).reshape([images, shifts, rotations]);
-      return { scores: cross.add(squares!.matMul(power!).reshape([images, 1, rotations])) };
+    program: (inputs) => {
+      const { shifted, squares } = inputs as { shifted: tf.Tensor; squares: tf.Tensor };
+      const best = tiles.map((columns, t) => {
+        const cross = shifted.matMul(inputs[`slices${t}`]!).reshape([images, shifts, columns]);
+        return cross.max(1).add(squares.matMul(inputs[`power${t}`]!));
+      });
+      return { best: tf.concat(best, 1) };
     },
   };
 }

@@ -116,15 +116,21 @@ function backwardInput(g: Graph, dy: Value, filter: Value, info: Info, group = 1
   });
 }
 
+const MOST_ROWS_TOGETHER = 64;
+
 /** The filter's gradient, one product of images [in pixels] · [pixels out] per tap, summed over the batch. */
 function backwardFilter(g: Graph, x: Value, dy: Value, info: Info): Value {
   const { batchSize, inChannels, outChannels, outHeight, outWidth } = info;
   const errors = reshape(g, dy, [batchSize, outChannels, outHeight * outWidth]);
-  const taps = windows(g, x, info).map((tap) => {
-    const pixels = reshape(g, tap, [batchSize, inChannels, outHeight * outWidth]);
-    return reduce(g, "ReduceSum", matrixProduct(g, pixels, errors, false, true), 0, true);
+  const taps = windows(g, x, info);
+  // Products of few rows are slow: taps of few channels make one together.
+  const together = inChannels * taps.length <= MOST_ROWS_TOGETHER ? [concat(g, taps, 1)] : taps;
+  const gradients = together.map((some) => {
+    const pixels = reshape(g, some, [batchSize, some.shape[1]!, outHeight * outWidth]);
+    const product = reduce(g, "ReduceSum", matrixProduct(g, errors, pixels, false, true), 0, true);
+    return transpose(g, product, [0, 2, 1]);
   });
-  return reshape(g, concat(g, taps, 0), info.filterShape);
+  return reshape(g, concat(g, gradients, 0), info.filterShape);
 }
 
 /** The images as each tap of the filter sees them, in the images' own layout: rows × columns values. */
