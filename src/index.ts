@@ -218,6 +218,7 @@ export { orthogonalSlices } from "./plot/orthogonal-slices.js";
 export { particleMontage } from "./plot/particle-montage.js";
 export { type RunStep, runProgress } from "./plot/run-progress.js";
 export { inTheme, type Theme } from "./plot/theme.js";
+export { type TrainingStep, trainingCurve } from "./plot/training-curve.js";
 export { viewingDirections } from "./plot/viewing-directions.js";
 // run
 export { type AnalyzeOptions, analysisFigures, analyzeRun, type RunAnalysis, type StateRow } from "./run/analyze.js";

@@ -25,6 +25,7 @@ import { particleMontage } from "../../../src/plot/particle-montage.js";
 import { powerSpectrum } from "../../../src/plot/power-spectrum.js";
 import { runProgress } from "../../../src/plot/run-progress.js";
 import { inTheme } from "../../../src/plot/theme.js";
+import { trainingCurve } from "../../../src/plot/training-curve.js";
 import { viewingDirections } from "../../../src/plot/viewing-directions.js";
 import { beadMap, chiralBeads } from "../metrics/gaussian-blobs.js";
 
@@ -263,6 +264,18 @@ export const gallery: Readonly<Record<string, Exhibit>> = {
     labels: ["Convergence", "loss per image", "images that changed class", "passes", "0.1 %", "10 passes"],
     marks: { path: 2, line: 10 },
     text: ["40 reports over 10 passes", "loss per image 900 → 775.1 at 24 Å", "60.0 % → 0.5 %"],
+  },
+  "training curve": {
+    figure: trainingCurve(
+      Array.from({ length: 20 }, (_, i) => ({
+        visits: 800 * (i + 1),
+        loss: i < 15 ? 20 * Math.exp(-i / 4) : 1 - i / 100,
+        phase: i < 15 ? "imitation" : "reconstruction",
+      })),
+    ),
+    labels: ["Training", "images shown", "loss", "imitation", "reconstruction"],
+    marks: { path: 2 },
+    text: ["20 reports over 16,000 images", "imitation: loss 20 → 0.6039", "reconstruction: loss 0.85 → 0.81"],
   },
   "class averages": {
     figure: classAverages(
