@@ -59,7 +59,8 @@ function caption({ title, text }: Figure): string {
 /** Runs in the page. */
 const drawFigure = `(id, packed) => {
   const unpack = async () => {
-    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+    const text = atob(packed), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i); // a callback would cost a tenth of a second per MB
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).json();
   };

@@ -26,7 +26,8 @@ function packedLibrary(): Buffer {
 /** Runs in the page. */
 const unpackLibrary = `async (packed) => {
   if (!window.Plotly) {
-    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+    const text = atob(packed), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i); // a callback would cost a tenth of a second per MB
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const script = document.createElement("script");
     script.textContent = await new Response(stream).text();
