@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import papaparse from "papaparse";
 import { beforeAll, expect, test } from "vitest";
-import { type CodeCell, readNotebook } from "../../kernel/notebook-file.js";
+import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
 import { readSelection } from "../../src/latent/selection-file.js";
+import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
 import { knownRun, knownSet } from "../support/known-run.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { tinyRecipe } from "../support/tiny-recipe.js";
@@ -54,11 +55,9 @@ test("a saved state goes through iolaus export", () => {
 
 test("notebook 05 analyses a run: every picture and table is there, its own checks hold", async () => {
   const run = { folder: at("run"), particleFile: set.files.particles, classNumber: "2" };
-  await runNotebook(notebook, { output: at("executed.ipynb"), set: run });
-  const cells = readNotebook(at("executed.ipynb")).cells.filter((cell): cell is CodeCell => "outputs" in cell);
-  const shown = cells
-    .flatMap(({ outputs }) => outputs)
-    .flatMap((output) => (output.output_type === "display_data" ? [String(output.data["text/plain"])] : []));
+  const executed = await runNotebook(notebook, { output: at("executed.ipynb"), set: run });
+  const shown = shownTexts(executed.notebook);
+  if (jupyterAvailable) expect(shownTexts(await inJupyter(notebook, run, at("jupyter")))).toEqual(shown);
   const titles = ["UMAP of class 2", "Density of", "Viewing directions", "A way through class 2", "One end of class 2"];
   expect(titles.filter((title) => !shown.some((text) => text.startsWith(title)))).toEqual([]);
   expect(readFileSync(at("executed.ipynb")).length).toBeLessThan(3e6);

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
-import { type CodeCell, readNotebook } from "../../kernel/notebook-file.js";
+import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
 import { openParticles } from "../../src/io/particles.js";
 import { openRun } from "../../src/run/open-run.js";
 import { simulateFiles } from "../../src/run/simulate-files.js";
 import { chromiumAvailable, inChromium } from "../support/chromium.js";
+import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { tinyRecipe } from "../support/tiny-recipe.js";
 
@@ -22,18 +23,10 @@ beforeAll(async () => {
   await runNotebook(notebook, { output: at("executed.ipynb"), html: at("page.html"), set });
 }, 300_000);
 
-/** What each code cell showed, as text. */
-function shownTexts(path: string): string[][] {
-  const cells = readNotebook(path).cells.filter((cell): cell is CodeCell => "outputs" in cell);
-  return cells.map(({ outputs }) =>
-    outputs.flatMap((output) => (output.output_type === "display_data" ? [String(output.data["text/plain"])] : [])),
-  );
-}
-
 test("notebook 00 runs from the particle file to tables, figures and a selection, and stays under 3 MB", async () => {
-  const cells = shownTexts(at("executed.ipynb"));
-  expect(cells.length).toBeLessThanOrEqual(14);
-  const shown = cells.flat();
+  const executed = readNotebook(at("executed.ipynb"));
+  expect(executed.cells.filter(({ cell_type }) => cell_type === "code").length).toBeLessThanOrEqual(14);
+  const shown = shownTexts(executed);
   const titles = [
     "Particles: 8 images",
     "Contrast transfer: 60 particles",
@@ -68,9 +61,10 @@ test("its code is short: at most 15 lines a cell, one Markdown cell before each"
   });
 });
 
-test("without a truth it shows all the same, comparisons left out", async () => {
-  await runNotebook(notebook, { output: at("own.ipynb"), set: { ...tiny, truth: "" } });
-  const shown = shownTexts(at("own.ipynb")).flat();
+test("without a truth it shows all the same, comparisons left out; so does Jupyter", async () => {
+  const set = { ...tiny, truth: "" };
+  const shown = shownTexts((await runNotebook(notebook, { set })).notebook);
+  if (jupyterAvailable) expect(shownTexts(await inJupyter(notebook, set, at("jupyter")))).toEqual(shown);
   expect(shown).toContain("No truth was given: nothing to compare with.");
   expect(shown.some((text) => text.startsWith("Species: surfaces of 2 maps"))).toBe(true);
   expect(shown.some((text) => text.startsWith("Classes against species"))).toBe(false);
