@@ -70,12 +70,16 @@ function end(response: ServerResponse, status: number, text: string): void {
   response.end(text);
 }
 
-/** Programs name no origin. A browser names the page's; through Jupyter's proxy the page is of the same origin. */
+/**
+ * Programs name no origin. A browser names the page's; through Jupyter's proxy the page is of the same origin, as the browser
+ * says itself, or, where the hub speaks plain HTTP, as the host shows that the proxy passes on with a path of its own.
+ */
 function isOurs({ headers }: IncomingMessage): boolean {
-  const { origin } = headers;
-  if (origin === undefined)
-    return headers["sec-fetch-site"] === undefined || headers["sec-fetch-site"] === "same-origin";
-  return headers["sec-fetch-site"] === "same-origin" || isLocal(origin);
+  const { origin, host } = headers;
+  const site = headers["sec-fetch-site"];
+  if (site === "same-origin" || origin === undefined) return site === "same-origin" || site === undefined;
+  const isProxied = headers["x-forwarded-context"] !== undefined || headers["x-proxycontextpath"] !== undefined;
+  return isLocal(origin) || (site === undefined && isProxied && origin === `http://${host}`);
 }
 
 function isLocal(origin: string): boolean {

@@ -1,37 +1,28 @@
-import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
-import { shownTexts } from "../support/in-jupyter.js";
-import { knownRun, knownSet } from "../support/known-run.js";
+import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { tinyRecipe } from "../support/tiny-recipe.js";
 
 const at = temporaryFolder();
 const notebook = fileURLToPath(new URL("../../notebooks/08-encoder.ipynb", import.meta.url));
-const recipe = tinyRecipe(300, { snr: 2 });
-/** A twentieth of a training: species begin to be told apart (chance is a third), poses do not yet. */
-const tiny = { visits: "3200", batch: "16", images: "120", maximumErrorDeg: "180" };
+/** A fortieth of a training: species begin to be told apart (chance is a half), poses do not yet. */
+const tiny = { images: "160", newImages: "80", snr: "4", visits: "2400", batch: "16", maximumErrorDeg: "180" };
 
-beforeAll(async () => {
-  const set = knownSet(recipe, at("data"));
-  writeFileSync(at("data", "recipe.json"), JSON.stringify(recipe));
-  await knownRun(set, at("run"));
-});
-
-test("notebook 08 learns species from a run and tells those of new images better than chance", async () => {
-  const set = { data: at("data"), folder: at("run"), out: at("new"), ...tiny, minimumAgreement: "0.5" };
-  const run = await runNotebook(notebook, { set });
-  const titles = shownTexts(run.notebook).map((text) => text.split("\n")[0]!.replace(/:.*/, ""));
+test("notebook 08 learns species from a search and tells those of new images better than chance", async () => {
+  const set = { folder: at("stages"), ...tiny, minimumAgreement: "0.7" };
+  const texts = shownTexts((await runNotebook(notebook, { set })).notebook);
+  if (jupyterAvailable) expect(shownTexts(await inJupyter(notebook, set, at("jupyter")))).toEqual(texts);
+  const titles = texts.map((text) => text.split("\n")[0]!.replace(/:.*/, ""));
   expect(titles).toEqual([
     "Training of the encoder",
     "New images",
     "Certainty of the classes",
-    "Pose errors on new images",
-    "Pose errors of the teacher",
+    "Pose errors of the network, new images",
+    "Pose errors of the teacher, its own images",
     expect.stringMatching(/^species +class/),
-    "120 new images",
+    "80 new images",
   ]);
 });
 

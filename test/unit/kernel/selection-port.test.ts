@@ -42,6 +42,15 @@ test("takes it through Jupyter's proxy: the browser says that page and address a
   expect((await knock(proxied)).status).toBe(200);
 });
 
+test("takes it through the proxy of a hub without TLS, whose browser says nothing: origin and host are one", async () => {
+  const hub = { origin: "http://node17:8888", host: "node17:8888", "x-forwarded-context": "/proxy/1" };
+  expect((await knock(hub)).status).toBe(200);
+  const { "x-forwarded-context": _, ...unproxied } = hub;
+  for (const headers of [unproxied, { ...hub, origin: "http://evil.example:8888" }, { ...hub, origin: "null" }])
+    expect((await knock(headers)).status).toBe(403);
+  expect((await knock({ ...hub, "sec-fetch-site": "cross-site" })).status).toBe(403);
+});
+
 test("refuses pages of other origins, even with the secret, and does not let them read why", async () => {
   const before = received.length;
   for (const origin of [
