@@ -61,7 +61,7 @@ test("its code is short: at most 15 lines a cell, one Markdown cell before each"
   });
 });
 
-test("without a truth it shows all the same, comparisons left out; so does Jupyter", async () => {
+test("without a truth it shows all the same, comparisons left out; so does Jupyter", { timeout: 300_000 }, async () => {
   const set = { ...tiny, truth: "" };
   const shown = shownTexts((await runNotebook(notebook, { set })).notebook);
   if (jupyterAvailable) expect(shownTexts(await inJupyter(notebook, set, at("jupyter")))).toEqual(shown);
