@@ -4,6 +4,7 @@
  *
  *     a x + b, one a and one b per row     two passes → one, as BatchNormalization of mean 0 and variance 1
  *     Expand(x) · y                        the repeated x is never written down
+ *     1 where ReLU is above 0              two casts → one pass, as HardSigmoid of great slope
  *
  * Tried, not kept: ReduceSumSquare for the sum of x · x (slower than both nodes), Sign for the slope of ReLU (slower than
  * two casts), a slow transposition in two fast ones (ONNX Runtime joins them again).
@@ -19,6 +20,7 @@ const MOST_THREADS = 2;
 /** Rewrite `graph` for a session of `threads` threads. */
 export function fuseForCpu(graph: Graph, threads: number): void {
   fuse(graph, expandedProduct);
+  fuse(graph, slopeOfRelu);
   if (threads <= MOST_THREADS) fuse(graph, line);
 }
 
@@ -85,4 +87,17 @@ const expandedProduct: Rewriting = (g, node, once) => {
     return [view, expand];
   }
   return undefined;
+};
+
+/** Every positive number times this is at least 1, but for those that sessions take for 0. */
+const STEEP = 2 ** 127;
+
+/** Cast(Cast(ReLU(x), bool), float32): what the gradient of ReLU multiplies by. */
+const slopeOfRelu: Rewriting = (g, node, once) => {
+  const truth = node.op === "Cast" && node.outputs[0]!.type === "float32" ? once.get(node.inputs[0]!) : undefined;
+  const relu = truth?.op === "Cast" && truth.outputs[0]!.type === "bool" ? truth.inputs[0]! : undefined;
+  if (truth === undefined || relu === undefined || g.producer(relu)?.op !== "Relu") return undefined;
+  const { outputs } = node;
+  g.nodes.push({ op: "HardSigmoid", inputs: [relu], outputs, attributes: { alpha: STEEP, beta: 0 } });
+  return [truth];
 };

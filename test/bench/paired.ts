@@ -1,4 +1,9 @@
 /** @file Timing in pairs: two jobs alternate, so that a change of clock or neighbour hits both alike. */
+import { setTimeout } from "node:timers/promises";
+
+/** OpenMP's threads wait for more work in a loop, for 20 ms or so: the next job should not meet them. */
+const SETTLED = 60;
+
 export interface PairedTimes {
   /** Milliseconds, one per round. */
   readonly first: readonly number[];
@@ -21,6 +26,7 @@ export async function timeInPairs(
 }
 
 async function milliseconds(job: () => Promise<unknown>): Promise<number> {
+  await setTimeout(SETTLED);
   const start = performance.now();
   await job();
   return performance.now() - start;

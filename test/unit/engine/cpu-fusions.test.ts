@@ -75,3 +75,15 @@ test("numbers repeated for a product are never written down", async () => {
   await expectSame(twice, shapes);
   await expectSame(program, { x: [2, 4, 16], y: [12, 16] }); // y is repeated too
 });
+
+test("the slope of ReLU is one pass, exact from the smallest normal number on", async () => {
+  const program: Program = ({ x }) => ({ slope: tf.grad((v: tf.Tensor) => tf.relu(v))(x!) });
+  const ops = opsOf(program, { x: [64] });
+  expect(ops).toContain("HardSigmoid");
+  expect(ops).not.toContain("Cast");
+  await expectSame(program, { x: [64] });
+  const compiled = await compile(program, { x: [8] }, { threads: 1 });
+  const x = Float32Array.of(-1, 0, 1.2e-38, 1e-30, 1, 3e38, Infinity, -Infinity);
+  expect([...(await compiled.run({ x }))["slope"]!]).toEqual([0, 0, 1, 1, 1, 1, 1, 0]);
+  await compiled.dispose();
+});
