@@ -90,7 +90,8 @@ export type { SearchPlan } from "./pose/plan.js";
 export type { FieldAnchor, PoseReference } from "./pose/reference-raster.js";
 export type { PoseSearch, SearchResult } from "./pose/search.js";
 export { createSearchPool } from "./pose/search-pool.js";
-export { type PoseEstimates, type SearchPosesOptions, searchPoses } from "./pose/search-poses.js";
+export type { PoseEstimates } from "./pose/pose-estimates.js";
+export { type SearchPosesOptions, searchPoses } from "./pose/search-poses.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
 export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";

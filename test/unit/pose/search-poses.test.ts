@@ -58,6 +58,42 @@ describe("poses against a map", () => {
       expect(found.posterior[2 * i]! + found.posterior[2 * i + 1]!).toBeCloseTo(1, 5);
   });
 
+  test("near what was found before: unlikely references are skipped, the others end where they were", async () => {
+    const other = beadVolume(beadModel({ ...crab, seed: 9, domains: crab.domains.slice(0, 2) }, 0, 6), 32, 6);
+    const first = await searchPoses(set, [other, map], one);
+    const again = await searchPoses(set, [other, map], { ...one, previous: first });
+    const skipped = again.evidence.filter((evidence) => evidence === -Infinity).length;
+    expect(skipped).toBe(first.posterior.filter((p) => p < 1e-3).length);
+    expect(skipped).toBeGreaterThan(5);
+    expect(again.best).toEqual(first.best);
+    const apart = particles.map((_, i) =>
+      geodesicRad(rotationAt(first.poses.rotations, i), rotationAt(again.poses.rotations, i)),
+    );
+    expect(median(apart)).toBeLessThan(0.01);
+    const all = await searchPoses(set, [other, map], { ...one, previous: first, prunedBelow: 0 });
+    expect(all.evidence.every(Number.isFinite)).toBe(true);
+    const none = await searchPoses(set, [other, map], { ...one, previous: first, prunedBelow: 2 });
+    expect(none.best).toEqual(first.best);
+  });
+
+  test("have weights: those of a reference sum to its posterior, and follow the scores", async () => {
+    const { weights, posterior, candidates, keep } = await searchPoses(set, [map, map], one);
+    for (let slot = 0; slot < posterior.length; slot++) {
+      const own = weights.subarray(slot * keep, (slot + 1) * keep);
+      expect(own.reduce((a, b) => a + b, 0)).toBeCloseTo(posterior[slot]!, 5);
+      const [first, second] = [candidates[slot * keep * 9 + 8]!, candidates[slot * keep * 9 + 17]!];
+      expect(own[1]! / own[0]!).toBeCloseTo(Math.exp(second - first), 5);
+    }
+  });
+
+  test("are those of a map in its mask", async () => {
+    const values = map.values.map((_, i) => (i % 32 < 16 ? 1 : 0));
+    const inside = { ...map, values: map.values.map((v, i) => v * values[i]!) };
+    const images = [0, 1, 2];
+    const masked = await searchPoses(set, map, { ...one, images, mask: { ...map, values } });
+    expect(masked.candidates).toEqual((await searchPoses(set, inside, { ...one, images })).candidates);
+  });
+
   test("near given poses come to the same tops, for some of the images", async () => {
     const images = [3, 17, 20, 8];
     const everywhere = await searchPoses(set, map, { ...one, images });
@@ -143,6 +179,20 @@ describe("a search is refused", () => {
     ],
   ])("%o", async (options, message) => {
     await expect(searchPoses(set, map, { ...one, ...options })).rejects.toThrow(message);
+  });
+
+  test("with another's mask, or near what was found of other images or references", async () => {
+    const mask = { ...map, box: 16 };
+    await expect(searchPoses(set, map, { ...one, mask })).rejects.toThrow(
+      "mask.box: expected that of the map, 32, got 16",
+    );
+    const previous = await searchPoses(set, map, { ...one, images: [1, 2] });
+    await expect(searchPoses(set, map, { ...one, images: [1, 3], previous })).rejects.toThrow(
+      "previous: expected estimates of",
+    );
+    await expect(searchPoses(set, [map, map], { ...one, images: [1, 2], previous })).rejects.toThrow(
+      "previous: expected estimates for 2 references, got 1",
+    );
   });
 
   test("with a map too coarse for the resolution", async () => {
