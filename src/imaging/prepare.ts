@@ -61,6 +61,8 @@ export interface PreparedParticles {
   readonly signalEnvelope: Float32Array;
   /** Float32[box/2]: signal power, CTF included, over noise power, per shell. */
   readonly snr: Float32Array;
+  /** Mean square of the window over the image: the part of the coefficients that is independent. */
+  readonly windowPower: number;
 }
 
 /** Images used to measure noise and signal. */

@@ -13,7 +13,7 @@ import { reading } from "../io/file-access.js";
 import type { PreparedParticles } from "./prepare.js";
 
 /** Raised when the same question gets another answer. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** prepared.f32 → prepared.safetensors. */
 export function factsFile(file: string): string {

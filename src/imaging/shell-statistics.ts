@@ -11,6 +11,8 @@ export interface ShellStatistics {
   /** Float32[box/2]: signal power, CTF included, over noise power. */
   readonly snr: Float32Array;
   readonly contrastSign: ContrastSign;
+  /** Mean square of the window over the area. */
+  readonly windowPower: number;
 }
 
 export interface ShellMeasurement {
@@ -60,7 +62,7 @@ export function measureShells(plane: HalfPlane, pixelSizeAngstrom: number, diame
         signalEnvelope[s] = Math.max(signalEnvelope[s]!, 0.5 * signalEnvelope[s - 1]!, 1e-3);
       const snr = Float32Array.from(excess, (e) => e / 2);
       snr[0] = snr[1]!;
-      return { noiseSigma, signalEnvelope, snr, contrastSign: detector.verdict() };
+      return { noiseSigma, signalEnvelope, snr, contrastSign: detector.verdict(), windowPower };
     },
   };
 }

@@ -17,13 +17,13 @@ const SAME_PIXELS = 0.2;
 
 /** Replace the poses of `out` by the tops of their hills, the best first; at most `most` climbs; the spread of the posterior, rad. */
 export function climbHills(setup: Setup, slicer: Slicer, out: Float64Array, most: number): number {
-  const { plan, climber, operators } = setup;
+  const { plan, climber, operators, independent } = setup;
   const points = setup.points(plan.radius);
   const hillAt = (row: Float64Array, precision: Float64Array): Hill => ({
     rotation: rotationOfPose(row, 0),
-    score: row[8]!,
-    precision,
-    scoreAt: (turn, shift) => climber.scoreAt(slicer, points, row, turn, shift),
+    score: independent * row[8]!,
+    precision: precision.map((v) => independent * v),
+    scoreAt: (turn, shift) => independent * climber.scoreAt(slicer, points, row, turn, shift),
   });
   const count = countPoses(out);
   const ranked = Array.from({ length: count }, (_, i) => i * POSE_STRIDE).sort((a, b) => out[b + 8]! - out[a + 8]!);

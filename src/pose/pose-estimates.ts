@@ -1,5 +1,6 @@
 /** @file What a search has found of every image: best poses, their posterior, and that of the references. */
 import type { Poses } from "../core/types.js";
+import type { PreparedParticles } from "../imaging/prepare.js";
 import type { SearchPlan } from "./plan.js";
 import { POSE_STRIDE, rotationOfPose } from "./pose-row.js";
 
@@ -35,13 +36,16 @@ export interface FoundRows {
   readonly candidates: Float64Array;
 }
 
-/** The estimates that follow from what was found. */
+/**
+ * The estimates that follow from what was found. Of the scores' coefficients a part is independent (windowed images):
+ * posteriors are of that part.
+ */
 export function poseEstimates(
   found: FoundRows,
   images: Int32Array,
   references: number,
   plan: SearchPlan,
-  pixelSizeAngstrom: number,
+  set: PreparedParticles,
 ): Omit<PoseEstimates, "templateBytes"> {
   const { evidence, spread, candidates } = found;
   const { keep } = plan;
@@ -55,14 +59,18 @@ export function poseEstimates(
     const row = evidence.subarray(i * references, (i + 1) * references);
     best[i] = row.reduce((top, value, k) => (value > row[top]! ? k : top), 0);
     const slot = i * references + best[i]!;
-    const total = row.reduce((sum, value) => sum + Math.exp(value - row[best[i]!]!), 0);
+    const share = (value: number): number => Math.exp(set.windowPower * (value - row[best[i]!]!));
+    const total = row.reduce((sum, value) => sum + share(value), 0);
     row.forEach((value, k) => {
-      posterior[i * references + k] = Math.exp(value - row[best[i]!]!) / total;
+      posterior[i * references + k] = share(value) / total;
     });
     spreadRad[i] = spread[slot]!;
     const at = slot * keep * POSE_STRIDE;
     matrices.set(rotationOfPose(candidates, at), 9 * i);
-    shiftsAngstrom.set([candidates[at + 6]! * pixelSizeAngstrom, candidates[at + 7]! * pixelSizeAngstrom], 2 * i);
+    shiftsAngstrom.set(
+      [candidates[at + 6]! * set.pixelSizeAngstrom, candidates[at + 7]! * set.pixelSizeAngstrom],
+      2 * i,
+    );
   }
   return {
     kind: "pose-estimates",
@@ -74,20 +82,25 @@ export function poseEstimates(
     evidence,
     posterior,
     candidates,
-    weights: posteriorOfPoses(candidates, posterior, keep),
+    weights: posteriorOfPoses(candidates, posterior, keep, set.windowPower),
     keep,
     plan,
   };
 }
 
 /** Each pose's share of its reference's posterior. */
-function posteriorOfPoses(candidates: Float64Array, posterior: Float32Array, keep: number): Float32Array {
+function posteriorOfPoses(
+  candidates: Float64Array,
+  posterior: Float32Array,
+  keep: number,
+  independent: number,
+): Float32Array {
   const weights = new Float32Array(posterior.length * keep);
   posterior.forEach((share, slot) => {
     const scores = Array.from({ length: keep }, (_, j) => candidates[(slot * keep + j) * POSE_STRIDE + 8]!);
     const top = Math.max(...scores);
     if (top === -Infinity) return;
-    const parts = scores.map((score) => Math.exp(score - top));
+    const parts = scores.map((score) => Math.exp(independent * (score - top)));
     const total = parts.reduce((sum, part) => sum + part, 0);
     parts.forEach((part, j) => {
       weights[slot * keep + j] = (share * part) / total;

@@ -8,7 +8,8 @@
  *     t(ω) = t − P_tt⁻¹ P_tω ω,      ω ~ N(0, s² (P_ωω − P_ωt P_tt⁻¹ P_tω)⁻¹)
  *
  * and weighted by exp(score) / density (importance sampling). The mass within an angle of the best pose is counted
- * over the draws of all hills. Rotations that the particle's symmetry makes equal count as one.
+ * over the draws of all hills. Rotations that the particle's symmetry makes equal count as one. Nothing is fitted:
+ * `npm run accuracy -- pose` counts the truths inside.
  */
 import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
 import { seededRandom } from "../core/random.js";
@@ -19,10 +20,11 @@ import { PARAMETERS } from "./normal-equations.js";
 /** A hill of the posterior. */
 export interface Hill {
   readonly rotation: Matrix3;
+  /** Log-likelihood, as `scoreAt`: a score times the part of the coefficients that is independent. */
   readonly score: number;
   /** Float64[5 5] */
   readonly precision: Float64Array;
-  /** The score after a turn (rad) and a shift (pixels) away from the top. */
+  /** The same after a turn (rad) and a shift (pixels) away from the top. */
   scoreAt(turn: readonly [number, number, number], shift: readonly [number, number]): number;
 }
 
@@ -31,12 +33,6 @@ const MASS = 0.68;
 /** Draws per hill, and how much wider than the Gaussian they are. */
 const DRAWS = 16;
 const WIDENING = 1.4;
-/**
- * What the posterior leaves out, slices that are interpolated and hills not climbed, widens the errors by about this:
- * measured on known maps at SNR 0.1 and 0.02, where the ball held 55 to 62 % of the truths without it
- * (`npm run accuracy -- pose`).
- */
-const LEFT_OUT = 1.16;
 /** Hills this far below the best (natural units of mass) hold nothing. */
 const DEPTH = 4;
 
@@ -55,7 +51,7 @@ export function posteriorSpread(centre: Matrix3, hills: readonly Hill[], symmetr
   const draws = shapes
     .filter(({ logMass }) => logMass > top - DEPTH)
     .flatMap((shape) => drawsOf(shape, nearestMate(shape.hill.rotation, centre, symmetry), centre));
-  return Math.min(Math.PI, LEFT_OUT * weightedQuantile(draws, MASS));
+  return Math.min(Math.PI, weightedQuantile(draws, MASS));
 }
 
 interface Shape {

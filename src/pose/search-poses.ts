@@ -92,7 +92,7 @@ export async function searchPoses(
   }
   const half = searchGrid(plan.order, plan.symmetry).count / 2;
   const templateBytes = list.length * templateBankBytes(reader.points(plan.coarseRadius), half);
-  return { ...poseEstimates(found, images, list.length, plan, pixelSizeAngstrom), templateBytes };
+  return { ...poseEstimates(found, images, list.length, plan, set), templateBytes };
 }
 
 function masked(reference: PoseReference, mask: Volume | undefined): PoseReference {

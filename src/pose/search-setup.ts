@@ -37,6 +37,8 @@ export interface Setup {
   readonly fine: number;
   readonly banks: TemplateBank[];
   readonly filled: Set<number>;
+  /** Part of the coefficients that is independent, whose log-likelihood is the scores' times it (imaging/prepare.ts). */
+  readonly independent: number;
   /** Points within a radius. */
   readonly points: (radius: number) => number;
   readonly plane: HalfPlane;
@@ -79,7 +81,7 @@ export async function prepareSetup(
     filled: new Set<number>(),
     points: (radius: number) => reader.points(radius),
   };
-  const shared = { plan, fine, plane, ...own };
+  const shared = { plan, fine, plane, independent: reader.set.windowPower, ...own };
   if (before?.key === key) return { ...before, ...shared };
   await before?.scores.dispose();
   const grid = searchGrid(plan.order, plan.symmetry);

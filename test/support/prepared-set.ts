@@ -54,6 +54,7 @@ export function writePrepared(
     contrast: table,
     noiseSigma: new Float32Array(box / 2).fill(1),
     snr: new Float32Array(box / 2).fill(1),
+    windowPower: 1,
     signalEnvelope: content.signalEnvelope ?? new Float32Array(box / 2).fill(1),
   };
 }

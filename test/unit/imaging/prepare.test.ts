@@ -77,17 +77,19 @@ function beadImages(count: number, noise: number): { images: Float32Array[]; exp
   return { images, expected: power.map((total, s) => Math.sqrt(total / points[s]! / 2)) };
 }
 
+/** Mean square of the window of a box of 32. */
+function windowPower(): number {
+  let sum = 0;
+  for (let y = 0; y < box; y++)
+    for (let x = 0; x < box; x++)
+      sum += Math.max(0, Math.min(1, 1 - (Math.hypot(x - 16, y - 16) / 16 - 0.85) / 0.14)) ** 2;
+  return sum / box ** 2;
+}
+
 describe("the measured signal", () => {
   const noise = 0.05;
   const { images, expected } = beadImages(300, noise);
   // The window weakens the noise but not the particle: σ of Re and of Im is noise · √(⟨w²⟩ / 2).
-  const windowPower = (): number => {
-    let sum = 0;
-    for (let y = 0; y < box; y++)
-      for (let x = 0; x < box; x++)
-        sum += Math.max(0, Math.min(1, 1 - (Math.hypot(x - 16, y - 16) / 16 - 0.85) / 0.14)) ** 2;
-    return sum / box ** 2;
-  };
 
   test("of a known set is its r.m.s. per shell in units of the noise", async () => {
     const set = await prepare(memorySource(images, 6), folder("signal"), { diameterAngstrom: 150 });
@@ -144,6 +146,7 @@ describe("a working set", () => {
       points: halfPlane(32).count,
     });
     expect(whole.diameterAngstrom).toBeCloseTo(0.7 * 32 * 6, 9);
+    expect(whole.windowPower).toBeCloseTo(windowPower(), 6);
     expect(whole.keys[3]).toBe("4@memory");
     expect(structuredClone(whole)).toEqual(whole); // so that it can be sent to a thread
   });

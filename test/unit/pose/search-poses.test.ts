@@ -82,7 +82,7 @@ describe("poses against a map", () => {
       const own = weights.subarray(slot * keep, (slot + 1) * keep);
       expect(own.reduce((a, b) => a + b, 0)).toBeCloseTo(posterior[slot]!, 5);
       const [first, second] = [candidates[slot * keep * 9 + 8]!, candidates[slot * keep * 9 + 17]!];
-      expect(own[1]! / own[0]!).toBeCloseTo(Math.exp(second - first), 5);
+      expect(own[1]! / own[0]!).toBeCloseTo(Math.exp(set.windowPower * (second - first)), 5);
     }
   });
 
