@@ -76,8 +76,9 @@ describe.skipIf(!isBuilt)("the pose search on threads", () => {
     const pool = createSearchPool(set, 2);
     await pool.setReferences(rasters, plan);
     const search = pool.search(images, seededRandom(1));
+    const failure = expect(search).rejects.toThrow("pose search thread: the thread ended with code 1");
     await pool.dispose();
-    await expect(search).rejects.toThrow("pose search thread: the thread ended with code 1");
+    await failure;
     await expect(pool.search(images, seededRandom(1))).rejects.toThrow("pose search thread: the thread ended");
   });
 });
