@@ -54,6 +54,7 @@ function asks({ fields, table, random }: MixtureRun, settings: Settings): (image
   let latest = -1;
   let everywhere = true;
   return (image, k) => {
+    if (settings.alone) return table.classes[image] === k ? "everywhere" : "nothing";
     if (image !== latest) {
       latest = image;
       everywhere = settings.localShare === 0 || table.classes[image]! < 0 || random.uniform() >= settings.localShare;

@@ -38,6 +38,8 @@ export interface MixtureRun {
   visits: number;
   /** What the latest batch was compared with, one per class; made anew for every batch (references.ts). */
   references: readonly FourierRaster[];
+  /** The stage of the latest batch. */
+  stage: string;
   /** Whether conformations have been started (flexing.ts). */
   flexing: boolean;
   imagesPerSecond: number;
@@ -110,6 +112,7 @@ function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random
     step: 0,
     visits: 0,
     references: [],
+    stage: "",
     flexing: false,
     imagesPerSecond: 0,
   };
@@ -128,7 +131,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
       meta[name],
       "use the options of that run",
     );
-  const saved = meta as { random: number[]; step: number; visits: number; flexing: boolean; adamSteps: number[] };
+  const saved = meta as { random: number[]; step: number; visits: number; stage: string; flexing: boolean; adamSteps: number[] };
   for (const [name, array] of Object.entries(arraysOf(run))) {
     const from = arrays[name];
     check(from?.length === array.length, "resume", `${array.length} numbers in "${name}"`, from?.length ?? "none");
@@ -145,6 +148,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
   run.random = resumeRandom(saved.random);
   run.step = saved.step;
   run.visits = saved.visits;
+  run.stage = saved.stage;
   run.flexing = saved.flexing;
   return run;
 }
@@ -167,6 +171,7 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
       random: run.random.state(),
       step: run.step,
       visits: run.visits,
+      stage: run.stage,
       flexing: run.flexing,
       adamSteps,
     },

@@ -36,6 +36,8 @@ export interface Stage {
   readonly learningRate: Range;
   /** Fraction of the images searched around their last poses only. */
   readonly localShare: number;
+  /** Images keep their classes, and the poses of every class begin anew at random. */
+  readonly alone: boolean;
   /** False: conformations are held at 0. */
   readonly latents: boolean;
 }
@@ -64,18 +66,38 @@ export interface Settings {
   readonly balance: number;
   readonly learningRate: number;
   readonly localShare: number;
+  readonly alone: boolean;
   readonly latents: boolean;
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125): Schedule {
+export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
-  const still = { provision: 1, balance: [0, 0] as Range, localShare: 0, latents: false };
+  const still = { provision: 1, balance: [0, 0] as Range, localShare: 0, alone: false, latents: false };
+  const restart = {
+    ...still,
+    passes: 9,
+    batch,
+    radius: [first, between(0.6)] as Range,
+    memory: 400,
+    poseTemperature: [hot(0.04), hot(0.009)] as Range,
+    classTemperature: [1, 1] as Range,
+    learningRate: [3e-3, 1e-3] as Range,
+    alone: true,
+  };
+  const settle = {
+    ...still,
+    batch,
+    memory: 800,
+    poseTemperature: [hot(0.012), 1] as Range,
+    classTemperature: [hot(0.02), 1] as Range,
+    learningRate: [3e-3, 1e-3] as Range,
+  };
   const stages: Stage[] = [
     {
       ...still,
@@ -90,21 +112,14 @@ export function defaultSchedule(set: PreparedParticles, passes = 28, batch = 125
       balance: [1, 0],
       learningRate: [3e-3, 1.5e-3],
     },
-    {
-      ...still,
-      name: "settle",
-      passes: 9,
-      batch,
-      radius: [first, last],
-      memory: 800,
-      poseTemperature: [hot(0.032), 1],
-      classTemperature: [hot(0.045), 1],
-      learningRate: [3e-3, 1e-3],
-    },
+    { ...restart, name: "restart" },
+    { ...settle, name: "settle", passes: 3, radius: [between(0.4), between(0.8)] },
+    { ...restart, name: "restart again", passes: 12 },
+    { ...settle, name: "settle again", passes: 6, radius: [between(0.4), last] },
     {
       ...still,
       name: "refine",
-      passes: 2,
+      passes: 3,
       batch: 2 * batch,
       radius: [last, last],
       memory: 5000,
@@ -168,6 +183,7 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
     balance: linear(stage.balance),
     learningRate: geometric(stage.learningRate),
     localShare: stage.localShare,
+    alone: stage.alone,
     latents: stage.latents,
   };
 }

@@ -9,7 +9,7 @@ export const mixtureDefaults: {
   readonly seed: number;
   readonly passes: number;
   readonly batch: number;
-} = { classes: 3, zDim: 1, seed: 1, passes: 28, batch: 125 };
+} = { classes: 3, zDim: 1, seed: 1, passes: 50, batch: 125 };
 
 export interface MixtureOptions {
   /** K, the number of species looked for. @default 3 */
@@ -18,7 +18,7 @@ export interface MixtureOptions {
   readonly zDim?: number;
   /** @default 1 */
   readonly seed?: number;
-  /** Times every image is visited. @default 28 */
+  /** Times every image is visited. @default 50 */
   readonly passes?: number;
   /** Images between two rounds of field steps, at the start; later stages take more. @default 125 */
   readonly batch?: number;
