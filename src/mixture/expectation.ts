@@ -48,13 +48,13 @@ export async function expectation(
   }
 }
 
-/** Global at first; later most images near their last poses, under the classes that may hold them. */
+/** Global at first, under all classes or the image's own; later most images near their last poses, under the classes that may hold them. */
 function asks({ fields, table, random }: MixtureRun, settings: Settings): (image: number, k: number) => Ask {
   const K = fields.length;
   let latest = -1;
   let everywhere = true;
   return (image, k) => {
-    if (settings.alone) return table.classes[image] === k ? "everywhere" : "nothing";
+    if (settings.alone && table.classes[image]! >= 0) return table.classes[image] === k ? "everywhere" : "nothing";
     if (image !== latest) {
       latest = image;
       everywhere = settings.localShare === 0 || table.classes[image]! < 0 || random.uniform() >= settings.localShare;

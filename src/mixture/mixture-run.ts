@@ -131,7 +131,14 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
       meta[name],
       "use the options of that run",
     );
-  const saved = meta as { random: number[]; step: number; visits: number; stage: string; flexing: boolean; adamSteps: number[] };
+  const saved = meta as {
+    random: number[];
+    step: number;
+    visits: number;
+    stage: string;
+    flexing: boolean;
+    adamSteps: number[];
+  };
   for (const [name, array] of Object.entries(arraysOf(run))) {
     const from = arrays[name];
     check(from?.length === array.length, "resume", `${array.length} numbers in "${name}"`, from?.length ?? "none");

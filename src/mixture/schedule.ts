@@ -3,8 +3,10 @@
  *
  * A run is a list of stages. *Separate*: low resolution, hot, twice the classes, held to equal shares, so that species
  * part; then duplicates are dropped (class-merge.ts).
- * *Settle*: the resolution falls back and the poses are heated again: poses that locked while a class still held two
- * species come free. *Refine*: cold, full resolution, searches around the last poses. *Flex*: fields and conformations.
+ * *Restart*: every class finds its poses from random ones, its images held: poses that locked while it still held two
+ * species are forgotten; a search under one class instead of all costs little. *Settle*: images choose among classes
+ * again, and strangers leave. Both twice: a tenth of strangers can keep a class from finding its poses, and they leave
+ * after the first time. *Refine*: cold, full resolution, searches around the last poses. *Flex*: fields, conformations.
  * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
  * G = Σ C²|S|² (measured on the working set), so that one schedule serves every signal-to-noise ratio.
  */

@@ -31,7 +31,7 @@ const LEAST_ARI = 0.98;
 const LARGEST_ERROR_DEG = 5;
 const LONGEST_S = 720;
 const SEEDS = [1, 2, 3, 4, 5];
-const PASSES = 12;
+const PASSES = 22;
 
 const exposure: Exposure = {
   ...GRID,
