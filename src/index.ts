@@ -92,6 +92,15 @@ export type { PoseSearch, SearchResult } from "./pose/search.js";
 export { createSearchPool } from "./pose/search-pool.js";
 export type { PoseEstimates } from "./pose/pose-estimates.js";
 export { type SearchPosesOptions, searchPoses } from "./pose/search-poses.js";
+// conformation
+export {
+  type ConformationOptions,
+  type Conformations,
+  conformationDefaults,
+  conformationVolume,
+  findConformations,
+} from "./conformation/find-conformations.js";
+export type { LinearSubspace } from "./conformation/linear-subspace.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
 export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";

@@ -11,6 +11,7 @@ const ORDER = [
   "imaging",
   "field",
   "pose",
+  "conformation",
   "mixture",
   "encoder",
   "latent",

@@ -1,0 +1,144 @@
+/**
+ * @file The two steps of EM for a linear subspace (probabilistic PCA, Tipping & Bishop 1999, with poses).
+ *
+ * E: every image's z, and if asked its pose, by joint-climb.ts. M: mean and modes from the images' moments, masked to the
+ * particle, freed of rigid parts, turned to principal axes, and filtered by the agreement of half-sets.
+ */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type { Volume } from "../core/types.js";
+import { type FourierRaster, rasterFromVolume } from "../imaging/fourier-raster.js";
+import type { PreparedReader } from "../imaging/prepared-reader.js";
+import { withinSphere } from "../imaging/wiener-raster.js";
+import { emptyImage, loadImageInto } from "../pose/loaded-image.js";
+import { POSE_STRIDE } from "../pose/pose-row.js";
+import { displaceInto } from "./displaced-image.js";
+import { filtered, halfSetFilter } from "./half-set-filter.js";
+import { createJointClimber } from "./joint-climb.js";
+import { type LinearSubspace, subspaceOf } from "./linear-subspace.js";
+import { particleMask } from "./particle-mask.js";
+import { innerProduct, withoutRigidParts } from "./rigid-directions.js";
+import { solveSubspace } from "./solve-subspace.js";
+import { type SubspaceImages, transform } from "./subspace-images.js";
+import { addToSubspace, newSubspaceSums, type SubspaceSums, sealSubspace } from "./subspace-sums.js";
+
+const OVERSAMPLING = 2;
+
+/** What stays from one M step to the next at one resolution. */
+export interface StepMemory {
+  /** Float32[box box box] of the grid that the radius needs. */
+  mask?: Float32Array;
+}
+
+/** New conformations, and poses in at most `poseSteps` steps (0: held), of all images. */
+export function expectationStep(
+  reader: PreparedReader,
+  state: SubspaceImages,
+  subspace: LinearSubspace,
+  poseSteps: number,
+): void {
+  const { zDim } = state;
+  const points = reader.points(subspace.radius);
+  const climber = createJointClimber(subspace, reader.plane, points);
+  const image = emptyImage(points);
+  for (let i = 0; i < state.images.length; i++) {
+    loadImageInto(image, reader, state.images[i]!);
+    const pose = state.poses.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
+    const z = state.z.subarray(i * zDim, (i + 1) * zDim);
+    const found = poseSteps > 0 ? climber.climb(image, pose, z, poseSteps) : climber.solve(image, pose, z);
+    state.covariance.set(found.covariance, i * zDim * zDim);
+    state.evidence[i] = found.evidence;
+  }
+}
+
+/** The subspace that explains the images best. z is turned to its principal axes with the modes, strongest first. */
+export function maximisationStep(
+  reader: PreparedReader,
+  state: SubspaceImages,
+  radius: number,
+  memory: StepMemory,
+): LinearSubspace {
+  const { set } = reader;
+  const { zDim } = state;
+  const halves = [0, 1].map(() => newSubspaceSums(zDim, radius, OVERSAMPLING)) as [SubspaceSums, SubspaceSums];
+  addImages(reader, state, halves);
+  for (const half of halves) sealSubspace(half);
+  const box = leastBox(radius);
+  const grid = { box, pixelSizeAngstrom: (set.box * set.pixelSizeAngstrom) / box };
+  const power = Float64Array.from(set.signalEnvelope, (s) => s * s);
+  const maps = solveSubspace(added(...halves), grid, power);
+  memory.mask ??= particleMask(maps[0]!, set.diameterAngstrom);
+  const { mask } = memory;
+  // The mean fills the sphere: density cut off it would come back in z, by viewing direction.
+  const mean = rasterFromVolume(withinSphere(maps[0]!, set.diameterAngstrom), radius, OVERSAMPLING);
+  const modesOf = (volumes: readonly Volume[]): FourierRaster[] =>
+    volumes.slice(1).map((volume) => {
+      const values = volume.values.map((v, i) => v * mask[i]!);
+      return rasterFromVolume({ ...volume, values }, radius, OVERSAMPLING);
+    });
+  const free = withoutRigidParts(mean, modesOf(maps));
+  const axes = principalAxes(free);
+  transform(state, axes);
+  const modes = mixed(free, axes);
+  const parts = halves.map((half) => mixed(modesOf(solveSubspace(half, grid, power)), axes));
+  const agreed = modes.map((mode, j) => filtered(mode, halfSetFilter(parts[0]![j]!, parts[1]![j]!)));
+  return subspaceOf([mean, ...agreed]);
+}
+
+/** Even and odd images of the list, to either half. */
+function addImages(reader: PreparedReader, state: SubspaceImages, halves: readonly [SubspaceSums, SubspaceSums]): void {
+  const { zDim, poses } = state;
+  const { plane } = reader;
+  const points = reader.points(halves[0].radius);
+  const image = emptyImage(points);
+  const y = new Float32Array(2 * points);
+  const modes = 1 + zDim;
+  const moments = new Float64Array(modes + (modes * (modes + 1)) / 2);
+  const a = new Float64Array(modes);
+  for (let i = 0; i < state.images.length; i++) {
+    loadImageInto(image, reader, state.images[i]!);
+    const pose = poses.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
+    displaceInto(y, image.y, plane, points, pose[6]!, pose[7]!);
+    a[0] = 1;
+    a.set(state.z.subarray(i * zDim, (i + 1) * zDim), 1);
+    moments.set(a);
+    for (let u = 0, q = modes; u < modes; u++)
+      for (let v = u; v < modes; v++, q++)
+        moments[q] = a[u]! * a[v]! + (u > 0 ? state.covariance[(i * zDim + u - 1) * zDim + v - 1]! : 0);
+    addToSubspace(halves[(i % 2) as 0 | 1], plane, { y, squares: image.squares }, pose, moments);
+  }
+}
+
+function added(first: SubspaceSums, second: SubspaceSums): SubspaceSums {
+  const sums = first.sums.slice();
+  for (let i = 0; i < sums.length; i++) sums[i]! += second.sums[i]!;
+  return { ...first, sums };
+}
+
+/** Rows: principal axes of the modes as maps, strongest first. */
+function principalAxes(modes: readonly FourierRaster[]): Matrix {
+  const n = modes.length;
+  if (n === 0) return Matrix.zeros(0, 0);
+  const gram = new Matrix(modes.map((a) => modes.map((b) => innerProduct(a.values, b.values))));
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+  const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
+  return new Matrix(order.map((column) => eigenvectorMatrix.getColumn(column)));
+}
+
+/** Σ_j axes[u][j] modes[j] for every row u. */
+function mixed(modes: readonly FourierRaster[], axes: Matrix): readonly FourierRaster[] {
+  return Array.from({ length: axes.rows }, (_, u) => {
+    const values = new Float32Array(modes[0]!.values.length);
+    modes.forEach((mode, j) => {
+      const weight = axes.get(u, j);
+      for (let i = 0; i < values.length; i++) values[i]! += weight * mode.values[i]!;
+    });
+    return { ...modes[0]!, values };
+  });
+}
+
+/** The smallest power of two that holds `radius` Fourier pixels. */
+function leastBox(radius: number): number {
+  let box = 16;
+  while (box / 2 < radius + 1) box *= 2;
+  return box;
+}

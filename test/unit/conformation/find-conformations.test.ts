@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { type Conformations, findConformations } from "../../../src/conformation/find-conformations.js";
+import { RADIANS_PER_DEGREE } from "../../../src/core/constants.js";
+import { seededRandom } from "../../../src/core/random.js";
+import { geodesicRad, rotationFromVector } from "../../../src/geometry/rotation.js";
+import { openPrepared } from "../../../src/imaging/prepared-reader.js";
+import { median } from "../../../src/metrics/quantile.js";
+import { spearman } from "../../../src/metrics/spearman.js";
+import { rotationOfPose, turnedRowsInto } from "../../../src/pose/pose-row.js";
+import { type LinearTruth, linearSet } from "../../support/linear-beads.js";
+import { temporaryFolder } from "../../support/temporary-folder.js";
+
+const COUNT = 150;
+const place = temporaryFolder();
+
+test("one axis is found from random z, and poses that were off come nearer", () => {
+  const { found, truths, started } = conformationsOf(1, 8);
+  const truth = truths.map((t) => t.coordinates[0]);
+  expect(Math.abs(spearman(found.z, truth))).toBeGreaterThan(0.9);
+  expect(medianErrorDeg(found.poses, truths)).toBeLessThan(0.7 * medianErrorDeg(started, truths));
+});
+
+test("two independent axes are two directions of z, poses held", () => {
+  const { found, truths, started } = conformationsOf(2, 0);
+  expect(found.poses.filter((_, i) => i % 9 < 8)).toEqual(started.filter((_, i) => i % 9 < 8));
+  for (const axis of [0, 1] as const) {
+    const truth = truths.map((t) => t.coordinates[axis]);
+    expect(bestDirection(found, truth)).toBeGreaterThan(0.7);
+  }
+});
+
+function conformationsOf(axes: 1 | 2, errorDeg: number): Found {
+  const { set, truths, poses } = linearSet(place(`set${axes}`), axes, COUNT);
+  const random = seededRandom(8);
+  const started = poses.slice();
+  for (let i = 0; i < COUNT; i++) {
+    const turn = [0, 1, 2].map(() => (errorDeg / 1.54) * RADIANS_PER_DEGREE * random.normal());
+    turnedRowsInto(started, 9 * i, rotationFromVector(turn as [number, number, number]), 0, poses, 9 * i);
+  }
+  const reader = openPrepared(set);
+  try {
+    const images = truths.map((_, i) => i);
+    const options = { zDim: axes, rounds: 3, radius: 9, poseSteps: errorDeg > 0 ? 3 : 0 };
+    return { found: findConformations(reader, images, started, options), truths, started };
+  } finally {
+    reader.close();
+  }
+}
+
+interface Found {
+  readonly found: Conformations;
+  readonly truths: readonly LinearTruth[];
+  /** Pose rows that were given. */
+  readonly started: Float64Array;
+}
+
+/** Median angle to the truth. The frame is that of the truth: nothing turned the map. */
+function medianErrorDeg(poses: Float64Array, truths: readonly LinearTruth[]): number {
+  return median(truths.map((t, i) => geodesicRad(rotationOfPose(poses, 9 * i), t.rotation))) / RADIANS_PER_DEGREE;
+}
+
+/** |Spearman| of the truth with the direction of z that follows it best, by least squares over two axes. */
+function bestDirection({ z }: Conformations, truth: readonly number[]): number {
+  const sum = (f: (i: number) => number): number => truth.reduce((total, _, i) => total + f(i), 0);
+  const [x, y] = [(i: number): number => z[2 * i]!, (i: number): number => z[2 * i + 1]!];
+  const [xx, xy, yy] = [sum((i) => x(i) ** 2), sum((i) => x(i) * y(i)), sum((i) => y(i) ** 2)];
+  const [xt, yt] = [sum((i) => x(i) * truth[i]!), sum((i) => y(i) * truth[i]!)];
+  const [a, b] = [yy * xt - xy * yt, xx * yt - xy * xt];
+  return Math.abs(
+    spearman(
+      truth.map((_, i) => a * x(i) + b * y(i)),
+      truth,
+    ),
+  );
+}
