@@ -100,6 +100,7 @@ export {
   conformationVolume,
   findConformations,
 } from "./conformation/find-conformations.js";
+export { axisLatents, latentDistance, latentMetric } from "./conformation/latent-metric.js";
 export type { LinearSubspace } from "./conformation/linear-subspace.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
