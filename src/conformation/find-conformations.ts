@@ -21,7 +21,7 @@ export const conformationDefaults: {
   readonly seed: number;
   readonly rounds: number;
   readonly poseSteps: number;
-} = { zDim: 2, seed: 1, rounds: 4, poseSteps: 3 };
+} = { zDim: 2, seed: 1, rounds: 5, poseSteps: 3 };
 
 export interface ConformationOptions {
   /** Directions of motion; 0: rigid. One more than are there leaves room for what is no motion. @default 2 */
@@ -30,7 +30,7 @@ export interface ConformationOptions {
   readonly seed?: number;
   /** Highest resolution, Fourier pixels. @default where the signal ends */
   readonly radius?: number;
-  /** Rounds of EM at each resolution. @default 4 */
+  /** Rounds of EM at each resolution. @default 5 */
   readonly rounds?: number;
   /** Steps of every image's pose in a round at high resolution; 0: poses are held. @default 3 */
   readonly poseSteps?: number;
@@ -66,7 +66,7 @@ const POSE_PERIODS = 9.3;
 /** From one resolution to the next. */
 const GROWTH = 1.28;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
-const LEAST_SIGNAL = 0.24;
+const LEAST_SIGNAL = 0.12;
 
 /** The motion of the images `images` at their pose rows (Float[images 9]). Reads each image twice in every round. */
 export function findConformations(
