@@ -69,7 +69,10 @@ export async function prepareSetup(
   const shifts = shiftGrid(plan.shiftRangePixels, plan.shiftStepPixels);
   const key = [plan.order, plan.symmetry, coarse, plan.shiftRangePixels, plan.shiftStepPixels].join(" ");
   const parents = Math.max(plan.candidates ?? plan.keep, plan.keep);
-  const placed = rasters.map((raster) => (isPlaced(raster) ? raster : placeRaster(raster, fine, 1)));
+  // Memory is used again: what lay there belonged to references that are replaced.
+  const placed = rasters.map((raster, k) =>
+    isPlaced(raster) ? raster : placeRaster(raster, fine, 1, before?.rasters[k]?.memory),
+  );
   const own = {
     rasters: placed,
     slicers: placed.map((raster) => createSlicer(raster, plane, room)),

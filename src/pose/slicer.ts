@@ -53,6 +53,8 @@ export function createSlicer(raster: PlacedRaster, plane: HalfPlane, room: numbe
   const wasm = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
   const start = roomAt(capacity, room);
   wasm.open(start, capacity, values.byteOffset, raster.size, raster.oversampling);
+  // What lay here before may be no number, which stays none in the last group, even times 0.
+  new Uint8Array(memory.buffer, start, 4 * ROWS * capacity).fill(0);
   const row = (index: number): Float32Array => new Float32Array(memory.buffer, start + 4 * index * capacity, capacity);
   const [kx, ky, imageRe, imageIm, squares] = [row(0), row(1), row(2), row(3), row(4)];
   const [centredRe, centredIm, sliceRe, sliceIm] = [row(5), row(6), row(7), row(8)];

@@ -4,9 +4,11 @@ import { seededRandom } from "../../../src/core/random.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
 import { beadModel, beadVolume } from "../../../src/imaging/bead-model.js";
 import { rasterFromVolume } from "../../../src/imaging/fourier-raster.js";
+import { openPrepared } from "../../../src/imaging/prepared-reader.js";
 import type { SearchPlan } from "../../../src/pose/plan.js";
 import type { SearchResult } from "../../../src/pose/search.js";
 import { createSearchPool } from "../../../src/pose/search-pool.js";
+import { prepareSetup, type Setup } from "../../../src/pose/search-setup.js";
 import { crab } from "../../support/known-beads.js";
 import { knownRow, titan, writePrepared } from "../../support/prepared-set.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
@@ -44,6 +46,20 @@ async function twoBatches(threads: number): Promise<SearchResult[]> {
   await pool.dispose();
   return [first, second];
 }
+
+test("one thread takes new references into the memory of the old ones", async () => {
+  const reader = openPrepared(set);
+  const first = await prepareSetup(reader, rasters, plan, 0, undefined);
+  const second = await prepareSetup(reader, rasters.toReversed(), plan, 0, first);
+  const memories = ({ rasters }: Setup): unknown[] => rasters.map(({ memory }) => memory);
+  expect(new Set(memories(first)).size).toBe(2);
+  memories(second).forEach((memory, k) => {
+    expect(memory).toBe(memories(first)[k]);
+  });
+  expect(second.rasters[0]!.values).toEqual(rasters[1]!.values);
+  await second.scores.dispose();
+  reader.close();
+});
 
 // Threads run the built worker.
 const isBuilt = existsSync(new URL("../../../dist/pose/search-worker.js", import.meta.url));

@@ -57,6 +57,20 @@ describe("slices in WebAssembly are the plain ones", () => {
     }
   });
 
+  test("whatever lay in the memory before", () => {
+    const points = all - 1; // the last group is not full
+    expect(points % 4).not.toBe(0);
+    const { memory, values } = placeRaster(raster, points, 1);
+    new Uint8Array(memory.buffer, 0, values.byteOffset).fill(0xff); // NaN, read as anything
+    const used = createSlicer(placeRaster(raster, points, 1, memory), plane, 0);
+    used.setImage({ y: image.y.subarray(0, 2 * points), squares: image.squares.subarray(0, points) });
+    for (const pose of poses) {
+      for (const one of [slicer, used]) one.centre(points, pose[6]!, pose[7]!);
+      expect(used.score(points, pose, 0)).toBe(slicer.score(points, pose, 0));
+      expect(used.moments(points, pose, 0).sums).toEqual(slicer.moments(points, pose, 0).sums);
+    }
+  });
+
   test("in the scores of nine moves", () => {
     for (const pose of poses) {
       slicer.centre(all, pose[6]!, pose[7]!);
