@@ -1,7 +1,7 @@
 /**
  * @file Equal shares while classes take shape: an offset on each class's log-evidence.
  *
- * The first field to find any structure explains every image better than its neighbours, takes all of them, and
+ * The first class to find any structure explains every image better than its neighbours, takes all of them, and
  * the rest never learn: rich get richer. With offsets b such that mean_i softmax_k((e_ik + b_k)/T) = 1/K, an image
  * goes to the class that suits it better *than it suits other images*. The offsets fade before the class sizes are
  * read off, so unequal species end unequal. (The Sinkhorn step of optimal transport, one marginal only.)

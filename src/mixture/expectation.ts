@@ -1,4 +1,4 @@
-/** @file The E-step: poses, evidence, class and conformation of a batch of images, and a draw for the fields. */
+/** @file The E-step: poses, evidence, class and conformation of a batch of images, and a draw for the maps. */
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
 import { balancingOffsets } from "./class-balance.js";
@@ -13,7 +13,7 @@ import { searchPlan } from "./search-plan.js";
 /** Classes less likely than this are not searched in local searches. */
 const LEAST_POSTERIOR = 1e-3;
 
-/** Poses, evidence, class, conformation of each image; a draw of class and pose for the next field steps. */
+/** Poses, evidence, class, conformation of each image; a draw of class and pose for the next maps. */
 export async function expectation(
   run: MixtureRun,
   tools: MixtureTools,
@@ -23,7 +23,8 @@ export async function expectation(
   const { set, table, random } = run;
   const { schedule, zDim } = run.options;
   const K = run.fields.length;
-  if (settings.latents && !run.flexing) await startFlexing(run, tools, settings);
+  const { radius, learningRate } = settings;
+  if (learningRate !== null && !run.flexing) await startFlexing(run, tools, { radius, learningRate });
   run.references = await classReferences(run, tools, settings);
   await tools.search.setReferences(run.references, searchPlan(set, schedule, settings));
   const found = await tools.search.search(images, random, startingPoses(table, images, K, asks(run, settings)));
@@ -31,12 +32,12 @@ export async function expectation(
     table.visited[image] = run.visits++;
     recordImage(run, image, row, found, settings);
   });
-  if (settings.latents && zDim > 0)
+  if (learningRate !== null && zDim > 0)
     for (let k = 0; k < K; k++) {
       const members = Array.from(images).filter((image) => table.drawnClass[image] === k);
       if (members.length === 0) continue;
-      const rasters = await anchorRasters(run, tools, k, settings.radius);
-      flexClass(run, tools, { k, members, rasters }, settings.radius);
+      const rasters = await anchorRasters(run, tools, k, radius);
+      flexClass(run, tools, { k, members, rasters }, radius);
     }
   if (settings.balance > 0) {
     const offsets = balancingOffsets(table.classEvidence, table.classes, run.offsets, settings.classTemperature);

@@ -11,14 +11,20 @@ import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { drawnPoses } from "./image-table.js";
 import { anchors, standardiseLatents, updateLatents } from "./latents.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
-import type { Settings } from "./schedule.js";
+
+/** How fields are fitted. */
+export interface FitSettings {
+  /** Fourier pixels of the working box. */
+  readonly radius: number;
+  readonly learningRate: number;
+}
 
 /** Field steps of a round, and for every round as many before it that bring the new field to the class's map. */
 const STEPS_PER_ROUND = 15;
 const STEPS_AT_REST = 10;
 
 /** From random conformations to the strongest motion of every class. */
-export async function startFlexing(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
+export async function startFlexing(run: MixtureRun, tools: MixtureTools, settings: FitSettings): Promise<void> {
   const { table, random, options, fields } = run;
   for (let k = 0; k < fields.length; k++) {
     const members = membersOf(run, k);
@@ -104,7 +110,7 @@ async function fitField(
   tools: MixtureTools,
   k: number,
   members: readonly number[],
-  settings: Settings,
+  settings: FitSettings,
   steps: number,
 ): Promise<void> {
   if (members.length === 0) return;

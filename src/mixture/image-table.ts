@@ -1,5 +1,5 @@
 /**
- * @file Where every image stands: posterior, best class, the draw that the fields learn from, poses to search around.
+ * @file Where every image stands: posterior, best class, the draw that maps are made of, poses to search around.
  *
  * A few hundred bytes per image and class; the images themselves stay on disk.
  */
@@ -27,7 +27,7 @@ export interface ImageTable {
   readonly changed: Int32Array;
   /** Float32[count K zDim] */
   readonly z: Float32Array;
-  /** Int32[count], the class drawn for the fields; −1 before the first visit. */
+  /** Int32[count], the class drawn for the maps; −1 before the first visit. */
   readonly drawnClass: Int32Array;
   /** Float32[count 9], the pose drawn in that class. */
   readonly drawnPose: Float32Array;
@@ -94,7 +94,7 @@ export function startingPoses(
   return out;
 }
 
-/** Draw one of the poses at `found[from..]` with probability ∝ exp(score / T) for the fields to learn from. */
+/** Draw one of the poses at `found[from..]` with probability ∝ exp(score / T) for the maps. */
 export function drawPose(
   table: ImageTable,
   image: number,

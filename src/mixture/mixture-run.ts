@@ -103,7 +103,7 @@ function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random
     set,
     options,
     fields,
-    optimisers: fields.map(() => newFieldOptimiser(options.schedule.stages[0]!.learningRate[0])),
+    optimisers: fields.map(() => newFieldOptimiser(0)), // the rate is set before every step
     table: createImageTable(set.count, classes, options.zDim),
     weights: new Float64Array(classes).fill(1 / classes),
     offsets: new Float64Array(classes),

@@ -1,5 +1,5 @@
 /**
- * @file What changes in the course of a run: resolution, temperatures, class balance, learning rate, search.
+ * @file What changes in the course of a run: resolution, temperatures, class balance, search, learning.
  *
  * A run is a list of stages. *Separate*: low resolution, hot, twice the classes, held to equal shares, so that species
  * part; then duplicates are dropped (class-merge.ts).
@@ -20,7 +20,7 @@ export type Range = readonly [from: number, to: number];
 export interface Stage {
   readonly name: string;
   readonly passes: number;
-  /** Images between two rounds of field steps. */
+  /** Images between two updates of the maps. */
   readonly batch: number;
   /** Classes held, as a multiple of those asked for; the surplus is dropped when the next stage begins. */
   readonly provision: number;
@@ -34,14 +34,12 @@ export interface Stage {
   readonly classTemperature: Range;
   /** How far classes are held to equal shares, 0..1; linear (class-balance.ts). */
   readonly balance: Range;
-  /** Geometric. */
-  readonly learningRate: Range;
   /** Fraction of the images searched around their last poses only. */
   readonly localShare: number;
   /** Images keep their classes, and the poses of every class begin anew at random. */
   readonly alone: boolean;
-  /** False: conformations are held at 0. */
-  readonly latents: boolean;
+  /** Of the fields, geometric; null: classes are rigid, maps without fields, and conformations are held at 0. */
+  readonly learningRate: Range | null;
 }
 
 export interface Schedule {
@@ -66,10 +64,9 @@ export interface Settings {
   readonly poseTemperature: number;
   readonly classTemperature: number;
   readonly balance: number;
-  readonly learningRate: number;
   readonly localShare: number;
   readonly alone: boolean;
-  readonly latents: boolean;
+  readonly learningRate: number | null;
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
@@ -80,7 +77,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
-  const still = { provision: 1, balance: [0, 0] as Range, localShare: 0, alone: false, latents: false };
+  const still = { provision: 1, balance: [0, 0] as Range, localShare: 0, alone: false, learningRate: null };
   const restart = {
     ...still,
     passes: 9,
@@ -89,7 +86,6 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     memory: 400,
     poseTemperature: [hot(0.04), hot(0.009)] as Range,
     classTemperature: [1, 1] as Range,
-    learningRate: [3e-3, 1e-3] as Range,
     alone: true,
   };
   const settle = {
@@ -98,7 +94,6 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     memory: 800,
     poseTemperature: [hot(0.012), 1] as Range,
     classTemperature: [hot(0.02), 1] as Range,
-    learningRate: [3e-3, 1e-3] as Range,
   };
   const stages: Stage[] = [
     {
@@ -112,7 +107,6 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       poseTemperature: [hot(0.04), hot(0.012)],
       classTemperature: [hot(0.28), hot(0.028)],
       balance: [1, 0],
-      learningRate: [3e-3, 1.5e-3],
     },
     { ...restart, name: "restart" },
     { ...settle, name: "settle", passes: 3, radius: [between(0.4), between(0.8)] },
@@ -127,7 +121,6 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
-      learningRate: [1e-3, 1e-3],
       localShare: 0.85,
     },
     {
@@ -139,9 +132,8 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
-      learningRate: [3e-3, 3e-4],
       localShare: 0.95,
-      latents: true,
+      learningRate: [3e-3, 3e-4],
     },
   ];
   const total = stages.reduce((sum, stage) => sum + stage.passes, 0);
@@ -183,10 +175,9 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
     poseTemperature: geometric(stage.poseTemperature),
     classTemperature: geometric(stage.classTemperature),
     balance: linear(stage.balance),
-    learningRate: geometric(stage.learningRate),
     localShare: stage.localShare,
     alone: stage.alone,
-    latents: stage.latents,
+    learningRate: stage.learningRate && geometric(stage.learningRate),
   };
 }
 

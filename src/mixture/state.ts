@@ -20,7 +20,7 @@ export interface MixtureOptions {
   readonly seed?: number;
   /** Times every image is visited. @default 50 */
   readonly passes?: number;
-  /** Images between two rounds of field steps, at the start; later stages take more. @default 125 */
+  /** Images between two updates of the maps, at the start; later stages take more. @default 125 */
   readonly batch?: number;
   /** Threads of the search and of the field steps. @default the cores, at most 8 */
   readonly threads?: number;

@@ -19,8 +19,10 @@ export interface PoseEstimates {
   readonly evidence: Float64Array;
   /** Float32[count references], rows sum to 1: posterior of the references, equal before. */
   readonly posterior: Float32Array;
-  /** Poses kept per image and reference, the best first: Float64[count references keep 9], pose rows, pixels of the working box. */
+  /** Poses kept per image and reference, the best first: Float64[count references keep 9], pose rows, shifts in pixels. */
   readonly candidates: Float64Array;
+  /** Of the working box, the pixels of `candidates`. */
+  readonly pixelSizeAngstrom: number;
   /** Float32[count references keep], sums to 1 per image: posterior of the kept poses, the soft assignment of EM. */
   readonly weights: Float32Array;
   readonly keep: number;
@@ -82,6 +84,7 @@ export function poseEstimates(
     evidence,
     posterior,
     candidates,
+    pixelSizeAngstrom: set.pixelSizeAngstrom,
     weights: posteriorOfPoses(candidates, posterior, keep, set.windowPower),
     keep,
     plan,

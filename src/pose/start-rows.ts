@@ -41,11 +41,12 @@ function fromPoses({ rotations, shiftsAngstrom }: Poses, options: StartOptions):
 
 /** A score of NaN in the first slot has a reference skipped (search.ts). */
 function fromEstimates(previous: PoseEstimates, options: StartOptions): StartRows {
-  const { images, references, keep, prunedBelow } = options;
+  const { images, references, keep, pixelSizeAngstrom, prunedBelow } = options;
   const isSame = previous.images.length === images.length && images.every((image, i) => image === previous.images[i]);
   check(isSame, "previous", "estimates of the images searched", "those of others");
   check(previous.references === references, "previous", `estimates for ${references} references`, previous.references);
   const kept = Math.min(keep, previous.keep);
+  const pixels = previous.pixelSizeAngstrom / pixelSizeAngstrom; // the earlier search may have had another box
   return (from, to) => {
     const rows = new Float64Array((to - from) * references * keep * POSE_STRIDE).fill(-Infinity);
     for (let slot = from * references, at = 0; slot < to * references; slot++, at += keep * POSE_STRIDE) {
@@ -54,7 +55,13 @@ function fromEstimates(previous: PoseEstimates, options: StartOptions): StartRow
       const isBest = previous.best[Math.floor(slot / references)] === slot % references;
       const isPruned = previous.posterior[slot]! < prunedBelow && !isBest;
       if (isPruned || countPoses(found) === 0) rows[at + 8] = Number.NaN;
-      else rows.set(found, at);
+      else {
+        rows.set(found, at);
+        for (let row = at; row < at + found.length; row += POSE_STRIDE) {
+          rows[row + 6]! *= pixels;
+          rows[row + 7]! *= pixels;
+        }
+      }
     }
     return rows;
   };

@@ -37,15 +37,23 @@ const rigid: Stage = {
   poseTemperature: [10, 2],
   classTemperature: [20, 2],
   balance: [1, 0],
-  learningRate: [3e-3, 1e-3],
   localShare: 0,
   alone: false,
-  latents: false,
+  learningRate: null,
 };
 const [restart, settle, flex]: Stage[] = [
   { ...rigid, name: "restart", passes: 1, provision: 1, balance: [0, 0], alone: true },
   { ...rigid, name: "settle", passes: 1, provision: 1, radius: [6, 7], balance: [0, 0], localShare: 0.7 },
-  { ...rigid, name: "flex", passes: 1, provision: 1, radius: [7, 7], balance: [0, 0], localShare: 0.9, latents: true },
+  {
+    ...rigid,
+    name: "flex",
+    passes: 1,
+    provision: 1,
+    radius: [7, 7],
+    balance: [0, 0],
+    localShare: 0.9,
+    learningRate: [3e-3, 1e-3],
+  },
 ];
 /** Two classes out of four, and one class that learns to flex; schedules of a few batches. */
 const parting: MixtureOptions = {

@@ -45,7 +45,7 @@ describe("the default schedule", () => {
     for (const { settings } of planBatches(schedule, 200)) {
       expect(settings.radius).toBeGreaterThan(0);
       expect(settings.radius).toBeLessThanOrEqual(15);
-      for (const temperature of [settings.poseTemperature, settings.classTemperature, settings.learningRate])
+      for (const temperature of [settings.poseTemperature, settings.classTemperature, settings.learningRate ?? 1])
         expect(temperature).toBeGreaterThan(0);
       for (const share of [settings.balance, settings.localShare]) {
         expect(share).toBeGreaterThanOrEqual(0);
@@ -60,9 +60,10 @@ describe("the default schedule", () => {
     expect(last.poseTemperature).toBeLessThan(first.poseTemperature);
     expect(last.classTemperature).toBeLessThanOrEqual(first.classTemperature);
     expect(last.radius).toBeGreaterThan(first.radius);
-    expect([first.latents, last.latents]).toEqual([false, true]);
-    const flexing = plan.findIndex(({ latents }) => latents);
-    expect(plan.slice(flexing).every(({ latents, balance }) => latents && balance === 0)).toBe(true);
+    expect(first.learningRate).toBeNull();
+    expect(last.learningRate).toBeLessThan(1e-2);
+    const flexing = plan.findIndex(({ learningRate }) => learningRate !== null);
+    expect(plan.slice(flexing).every(({ learningRate, balance }) => learningRate !== null && balance === 0)).toBe(true);
   });
 
   test("scales its temperatures with what an image can say", () => {

@@ -76,6 +76,18 @@ describe("poses against a map", () => {
     expect(none.best).toEqual(first.best);
   });
 
+  test("near what was found in a box of other pixels start at the same places", async () => {
+    const images = [2, 9, 11];
+    const first = await searchPoses(set, map, { ...one, images });
+    const coarse = {
+      ...first,
+      pixelSizeAngstrom: 2 * first.pixelSizeAngstrom,
+      candidates: first.candidates.map((value, i) => (i % 9 === 6 || i % 9 === 7 ? value / 2 : value)),
+    };
+    const again = await searchPoses(set, map, { ...one, images, previous: coarse });
+    expect(again.candidates).toEqual((await searchPoses(set, map, { ...one, images, previous: first })).candidates);
+  });
+
   test("have weights: those of a reference sum to its posterior, and follow the scores", async () => {
     const { weights, posterior, candidates, keep } = await searchPoses(set, [map, map], one);
     for (let slot = 0; slot < posterior.length; slot++) {
