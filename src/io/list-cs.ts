@@ -12,8 +12,14 @@ import { readCs } from "./cs-table.js";
 import { imageNames } from "./image-names.js";
 import type { ParticleList } from "./particle-list.js";
 
+export interface CsListOptions {
+  readonly passthrough: readonly string[];
+  /** False when the caller gives the pixel size. */
+  readonly pixelSize: boolean;
+}
+
 /** Read the list. */
-export function listCs(path: string, passthrough: readonly string[]): ParticleList {
+export function listCs(path: string, { passthrough, pixelSize }: CsListOptions): ParticleList {
   const particles = joinCs(readCs(path), passthrough.map(readCs));
   const paths = joinedTexts(particles, "blob/path");
   const indices = joinedNumbers(particles, "blob/idx");
@@ -23,7 +29,7 @@ export function listCs(path: string, passthrough: readonly string[]): ParticleLi
       `${path}: expected blob/path and blob/idx, got a table without them; pass the passthrough file of the job (--passthrough)`,
     );
   const shapes = joinedNumbers(particles, "blob/shape");
-  const pixelSizes = checkedSizes(particles, path);
+  const pixelSizes = pixelSize ? checkedSizes(particles, path) : null;
   const isMixed = pixelSizes?.some((size) => Math.abs(size - pixelSizes[0]!) > 1e-4 * pixelSizes[0]!) ?? false;
   const names = imageNames(particles.count, (row) => ({ stack: paths[row]!.replace(/^>/, ""), index: indices[row]! }));
   return {

@@ -87,7 +87,7 @@ function readList(path: string, options: OpenParticlesOptions, pool: StackPool):
     "none, as the particles are no .cs file",
     passthrough.join(", "),
   );
-  if (isCs) return listCs(path, passthrough);
+  if (isCs) return listCs(path, { passthrough, pixelSize: pixelSizeAngstrom === undefined });
   if (/\.star$/i.test(path))
     return listStar(path, { ctf: ctf !== "none" && ctfPkl === undefined, pixelSize: pixelSizeAngstrom === undefined });
   if (/\.mrcs?$/i.test(path)) return listStack(path, pool);

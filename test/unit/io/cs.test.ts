@@ -216,7 +216,9 @@ describe.skipIf(python === undefined)("tables as cryoSPARC saves them", () => {
     writeCs(folder("mixed/zero.cs"), far, { added: [shape, { name: psize, values: sizes(0) }] });
     await expect(
       openParticles(folder("main.cs"), { passthrough: [folder("mixed/zero.cs")], dataDir: folder("mixed") }),
-    ).rejects.toThrow("expected positive pixel sizes as blob/psize_A, got 0 Å");
+    ).rejects.toThrow("expected positive pixel sizes as blob/psize_A, got 0 Å; pass pixelSizeAngstrom");
+    const given = { passthrough: [folder("mixed/zero.cs")], dataDir: folder("mixed"), pixelSizeAngstrom: 2 };
+    expect((await openParticles(folder("main.cs"), given)).gridOf!(0)).toEqual({ box: 6, pixelSizeAngstrom: 2 });
   });
 
   test("without images or without CTF are refused with what to pass", async () => {
