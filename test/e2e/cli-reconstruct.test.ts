@@ -116,7 +116,7 @@ test("evaluate prints agreement, table and errors, and refuses the truth of othe
   const { code, out } = await node(built("cli"), "evaluate", at("run"), "--truth", truth);
   expect(code).toBe(0);
   expect(out).toMatch(/^adjusted Rand index -?\d\.\d{3} over 48 images\n/);
-  expect(out).toMatch(/\nclass 1 +\d+ +\d+ +\d+\n/);
+  expect(out).toMatch(/\nclass [12] +\d+ +\d+ +\d+\n/); // so few passes may leave one class
   const json = await node(built("cli"), "evaluate", at("run"), "--truth", truth, "--json");
   expect(
     JSON.parse(json.out)

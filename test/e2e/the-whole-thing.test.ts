@@ -14,8 +14,8 @@ import { tinyRecipe } from "../support/tiny-recipe.js";
 const at = temporaryFolder();
 const notebook = fileURLToPath(new URL("../../notebooks/00-the-whole-thing.ipynb", import.meta.url));
 const { particles, truth } = simulateFiles(tinyRecipe(60), { out: at("data") });
-// Far too little to find anything: the first run reconstructs, the others look at it.
-const options = JSON.stringify({ passes: 8, batch: 30, box: 24 });
+// Far too little to find anything, just enough for the last stage: the first run reconstructs, the others look at it.
+const options = JSON.stringify({ passes: 13, batch: 30, box: 24 });
 const tiny = { particles, out: at("run"), classes: "2", options };
 
 beforeAll(async () => {
