@@ -2,7 +2,6 @@
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
 import { balancingOffsets } from "./class-balance.js";
-import { anchorRasters, flexClass, startFlexing } from "./flexing.js";
 import { type Ask, drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import { classReferences } from "./references.js";
@@ -21,10 +20,8 @@ export async function expectation(
   settings: Settings,
 ): Promise<void> {
   const { set, table, random } = run;
-  const { schedule, zDim } = run.options;
+  const { schedule } = run.options;
   const K = run.fields.length;
-  const { radius, learningRate } = settings;
-  if (learningRate !== null && !run.flexing) await startFlexing(run, tools, { radius, learningRate });
   run.references = await classReferences(run, tools, settings);
   await tools.search.setReferences(run.references, searchPlan(set, schedule, settings));
   const found = await tools.search.search(images, random, startingPoses(table, images, K, asks(run, settings)));
@@ -32,13 +29,6 @@ export async function expectation(
     table.visited[image] = run.visits++;
     recordImage(run, image, row, found, settings);
   });
-  if (learningRate !== null && zDim > 0)
-    for (let k = 0; k < K; k++) {
-      const members = Array.from(images).filter((image) => table.drawnClass[image] === k);
-      if (members.length === 0) continue;
-      const rasters = await anchorRasters(run, tools, k, radius);
-      flexClass(run, tools, { k, members, rasters }, radius);
-    }
   if (settings.balance > 0) {
     const offsets = balancingOffsets(table.classEvidence, table.classes, run.offsets, settings.classTemperature);
     run.offsets = offsets.map((b) => settings.balance * b);

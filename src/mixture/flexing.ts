@@ -1,15 +1,13 @@
 /**
- * @file Learning to flex: conformations and fields by turns, poses held.
+ * @file Learning to flex: the motion of every class, its images' conformations, and a field that shows both.
  *
- * When conformations are switched on, each field first learns its class's map at z = 0. Conformations mean nothing
- * yet: they start as random numbers; every round takes one new estimate of each image's z, standardises them, and fits
- * the field to the images with their z. That is a power iteration towards the strongest motion, as in EM for principal
- * components, and needs no pose search.
+ * Classes and poses have settled. The motion is found as a linear subspace (conformation/), with poses and conformations
+ * of the images solved together; from then on both are held, and each class's neural field is fitted to its images with
+ * their conformations, and follows the motion where it is not linear.
  */
-import { rasterise } from "../field/rasterise.js";
-import type { FourierRaster } from "../imaging/fourier-raster.js";
-import { drawnPoses } from "./image-table.js";
-import { anchors, standardiseLatents, updateLatents } from "./latents.js";
+import { findAllConformations } from "../conformation/conformation-pool.js";
+import { POSE_STRIDE } from "../pose/pose-row.js";
+import { bestSeed, drawnPoses } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 
 /** How fields are fitted. */
@@ -19,102 +17,44 @@ export interface FitSettings {
   readonly learningRate: number;
 }
 
-/** Field steps of a round, and for every round as many before it that bring the new field to the class's map. */
-const STEPS_PER_ROUND = 15;
-const STEPS_AT_REST = 10;
+/** A class of fewer images does not flex. */
+const LEAST_IMAGES = 20;
 
-/** From random conformations to the strongest motion of every class. */
+/** Conformations and refined poses of all images, and fields fitted to them. */
 export async function startFlexing(run: MixtureRun, tools: MixtureTools, settings: FitSettings): Promise<void> {
-  const { table, random, options, fields } = run;
-  for (let k = 0; k < fields.length; k++) {
-    const members = membersOf(run, k);
-    await fitField(run, tools, k, members, settings, options.schedule.flexRounds * STEPS_AT_REST);
-    for (const image of members)
-      for (let j = 0; j < options.zDim; j++) table.z[(image * fields.length + k) * options.zDim + j] = random.normal();
-    const rounds = options.zDim > 0 && members.length > 0 ? options.schedule.flexRounds : 0;
-    for (let round = 0; round < rounds; round++) {
-      await fitField(run, tools, k, members, settings, STEPS_PER_ROUND);
-      const rasters = await anchorRasters(run, tools, k, settings.radius);
-      flexClass(run, tools, { k, members, rasters }, settings.radius);
-      standardiseClass(run, k, members);
-    }
-  }
+  const { set, table, options, fields } = run;
+  const { zDim, threads } = options;
+  const K = fields.length;
+  const flexing = fields.flatMap((_, k) => (membersOf(run, k).length < LEAST_IMAGES ? [] : [k]));
+  const requests = flexing.map((k) => {
+    const images = membersOf(run, k);
+    return { images, poses: drawnPoses(table, images), options: { zDim, seed: options.seed } };
+  });
+  const found = await findAllConformations(set, requests, threads);
+  found.forEach(({ images, poses, z }, f) => {
+    const k = flexing[f]!;
+    images.forEach((image, row) => {
+      const pose = poses.subarray(row * POSE_STRIDE, (row + 1) * POSE_STRIDE);
+      table.drawnPose.set(pose, image * POSE_STRIDE);
+      table.seeds.set(pose, bestSeed(image * K + k));
+      table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (image * K + k) * zDim);
+    });
+  });
+  for (let k = 0; k < K; k++) await fitField(run, tools, k, membersOf(run, k), settings, options.schedule.fieldSteps);
   run.flexing = true;
 }
 
-/** The field of class k at its anchors, 1 + 2 zDim rasters. */
-export async function anchorRasters(
-  { set, fields, options }: MixtureRun,
-  { evaluator }: MixtureTools,
-  k: number,
-  radius: number,
-): Promise<readonly FourierRaster[]> {
-  const rasters: FourierRaster[] = [];
-  const { box, signalEnvelope: envelope } = set;
-  for (const z of anchors(options.zDim))
-    rasters.push(await rasterise(evaluator, fields[k]!, { box, radius, z, envelope, forSlices: true }));
-  return rasters;
-}
-
-/** New conformations of `members` in class k. */
-export function flexClass(
-  run: MixtureRun,
-  tools: MixtureTools,
-  flexing: { readonly k: number; readonly members: readonly number[]; readonly rasters: readonly FourierRaster[] },
-  radius: number,
-): void {
-  const { k, members, rasters } = flexing;
-  const z = gatherLatents(run, k, members);
-  updateLatents(tools.reader, rasters, { images: members, poses: drawnPoses(run.table, members), z }, radius);
-  scatterLatents(run, k, members, z);
-}
-
-/** Mean 0 and deviation 1 over the class; the field follows. Too few images say nothing. */
-export function standardiseClass(run: MixtureRun, k: number, members: readonly number[]): void {
-  if (members.length < 8) return;
-  const z = gatherLatents(run, k, members);
-  standardiseLatents(run.fields[k]!, z);
-  scatterLatents(run, k, members, z);
-}
-
-/** The conformations of `members` in class k: Float32[members zDim]. */
-export function gatherLatents(
-  { table, options, fields }: MixtureRun,
-  k: number,
-  members: readonly number[],
-): Float32Array {
-  const { zDim } = options;
-  const K = fields.length;
-  const z = new Float32Array(members.length * zDim);
-  members.forEach((i, row) => {
-    z.set(table.z.subarray((i * K + k) * zDim, (i * K + k + 1) * zDim), row * zDim);
-  });
-  return z;
-}
-
-function scatterLatents(
-  { table, options, fields }: MixtureRun,
-  k: number,
-  members: readonly number[],
-  z: Float32Array,
-): void {
-  const { zDim } = options;
-  const K = fields.length;
-  members.forEach((i, row) => {
-    table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (i * K + k) * zDim);
-  });
-}
-
-async function fitField(
+/** Gradient steps on the field of class k, with random Fourier points of `members` at their poses and conformations. */
+export async function fitField(
   run: MixtureRun,
   tools: MixtureTools,
   k: number,
-  members: readonly number[],
+  members: Int32Array,
   settings: FitSettings,
   steps: number,
 ): Promise<void> {
   if (members.length === 0) return;
-  const posed = { images: members, poses: drawnPoses(run.table, members), z: gatherLatents(run, k, members) };
+  const posed = { images: members, poses: drawnPoses(run.table, members), z: latentsOf(run, k, members) };
   run.optimisers[k]!.learningRate = settings.learningRate;
   for (let step = 0; step < steps; step++)
     await tools.trainer.step(
@@ -124,8 +64,18 @@ async function fitField(
     );
 }
 
-function membersOf({ table }: MixtureRun, k: number): number[] {
-  const members: number[] = [];
-  for (let i = 0; i < table.drawnClass.length; i++) if (table.drawnClass[i] === k) members.push(i);
-  return members;
+/** Float32[members zDim] in class k. */
+function latentsOf({ table, options, fields }: MixtureRun, k: number, members: Int32Array): Float32Array {
+  const { zDim } = options;
+  const z = new Float32Array(members.length * zDim);
+  members.forEach((image, row) => {
+    const at = (image * fields.length + k) * zDim;
+    z.set(table.z.subarray(at, at + zDim), row * zDim);
+  });
+  return z;
+}
+
+/** The images of class k. */
+export function membersOf({ table }: MixtureRun, k: number): Int32Array {
+  return Int32Array.from(table.drawnClass.keys()).filter((i) => table.drawnClass[i] === k);
 }

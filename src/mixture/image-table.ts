@@ -31,6 +31,8 @@ export interface ImageTable {
   readonly drawnClass: Int32Array;
   /** Float32[count 9], the pose drawn in that class. */
   readonly drawnPose: Float32Array;
+  /** Float32[count 9], the pose before poses began anew. */
+  readonly keptPose: Float32Array;
   /** Float32[count K seeds 9], the best poses of the latest search. */
   readonly seeds: Float32Array;
 }
@@ -46,6 +48,7 @@ export function createImageTable(count: number, K: number, zDim: number): ImageT
     z: new Float32Array(count * K * zDim),
     drawnClass: new Int32Array(count).fill(-1),
     drawnPose: new Float32Array(count * POSE_STRIDE),
+    keptPose: new Float32Array(count * POSE_STRIDE),
     seeds: new Float32Array(count * K * SEEDS * POSE_STRIDE),
   };
 }
@@ -112,11 +115,12 @@ export function drawPose(
 }
 
 /** The drawn poses of `images`, in order: Float32[images 9]. */
-export function drawnPoses(table: ImageTable, images: readonly number[]): Float32Array {
+export function drawnPoses(table: ImageTable, images: ArrayLike<number>): Float32Array {
   const out = new Float32Array(images.length * POSE_STRIDE);
-  images.forEach((image, row) => {
-    out.set(table.drawnPose.subarray(image * POSE_STRIDE, (image + 1) * POSE_STRIDE), row * POSE_STRIDE);
-  });
+  for (let row = 0; row < images.length; row++) {
+    const at = images[row]! * POSE_STRIDE;
+    out.set(table.drawnPose.subarray(at, at + POSE_STRIDE), row * POSE_STRIDE);
+  }
   return out;
 }
 

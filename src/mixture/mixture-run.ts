@@ -40,6 +40,10 @@ export interface MixtureRun {
   references: readonly FourierRaster[];
   /** The stage of the latest batch. */
   stage: string;
+  /** While poses begin anew, the radius within which the old ones were judged (stage-start.ts); 0 otherwise. */
+  keptRadius: number;
+  /** Float64[K], what the old poses came to. */
+  keptEvidence: Float64Array;
   /** Whether conformations have been started (flexing.ts). */
   flexing: boolean;
   imagesPerSecond: number;
@@ -113,6 +117,8 @@ function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random
     visits: 0,
     references: [],
     stage: "",
+    keptRadius: 0,
+    keptEvidence: new Float64Array(classes),
     flexing: false,
     imagesPerSecond: 0,
   };
@@ -136,6 +142,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
     step: number;
     visits: number;
     stage: string;
+    keptRadius: number;
     flexing: boolean;
     adamSteps: number[];
   };
@@ -156,6 +163,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
   run.step = saved.step;
   run.visits = saved.visits;
   run.stage = saved.stage;
+  run.keptRadius = saved.keptRadius;
   run.flexing = saved.flexing;
   return run;
 }
@@ -179,6 +187,7 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
       step: run.step,
       visits: run.visits,
       stage: run.stage,
+      keptRadius: run.keptRadius,
       flexing: run.flexing,
       adamSteps,
     },
@@ -198,7 +207,13 @@ function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array |
     Object.entries(field.weights).map(([name, array]) => [`field ${k} ${name}`, array] as const),
   );
   const table = Object.entries(run.table).map(([name, array]) => [`table ${name}`, array] as const);
-  return { ...Object.fromEntries([...fields, ...table]), weights: run.weights, offsets: run.offsets, order: run.order };
+  return {
+    ...Object.fromEntries([...fields, ...table]),
+    weights: run.weights,
+    offsets: run.offsets,
+    order: run.order,
+    keptEvidence: run.keptEvidence,
+  };
 }
 
 function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureRun["options"] {

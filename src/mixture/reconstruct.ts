@@ -18,6 +18,7 @@ import { maximisation } from "./maximisation.js";
 import { closeTools, heldClasses, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
 import { planBatches } from "./schedule.js";
 import { mixtureState } from "./snapshot.js";
+import { startStage } from "./stage-start.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
 
 /**
@@ -38,8 +39,9 @@ export async function* reconstructMixture(
       const images = run.order.slice(batch.from, batch.to);
       const start = performance.now();
       dropSurplus(run, heldClasses(run.options, batch.settings.provision));
-      await expectation(run, tools, images, batch.settings);
-      await maximisation(run, tools, batch.settings);
+      await startStage(run, tools, batch.settings);
+      if (run.flexing) await maximisation(run, tools, batch.settings);
+      else await expectation(run, tools, images, batch.settings);
       run.step++;
       const rate = (1e3 * images.length) / (performance.now() - start);
       run.imagesPerSecond = run.imagesPerSecond === 0 ? rate : 0.8 * run.imagesPerSecond + 0.2 * rate;
@@ -60,4 +62,5 @@ function dropSurplus(run: MixtureRun, classes: number): void {
   run.optimisers = kept.map((k) => run.optimisers[k]!);
   run.weights = new Float64Array(classes).fill(1 / classes);
   run.offsets = new Float64Array(classes);
+  run.keptEvidence = new Float64Array(classes);
 }

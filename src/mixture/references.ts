@@ -17,8 +17,6 @@ export async function classReferences(
   settings: Settings,
 ): Promise<FourierRaster[]> {
   if (run.visits === 0) drawBlindly(run, settings.memory);
-  if (settings.alone && run.stage !== settings.stage) restartPoses(run);
-  run.stage = settings.stage;
   const { table } = run;
   const groups = Array.from({ length: run.fields.length }, (_, k) => {
     const images = drawnImages(table, k, run.visits, settings.memory * run.fields.length);
@@ -34,16 +32,5 @@ function drawBlindly({ table, fields, random }: MixtureRun, memory: number): voi
     table.drawnClass[i] = random.integer(fields.length);
     const rotation = randomRotation(random);
     table.drawnPose.set(rotation.slice(0, 6), i * POSE_STRIDE);
-  }
-}
-
-/** Every image keeps its class and forgets its pose. */
-function restartPoses(run: MixtureRun): void {
-  const { table, random } = run;
-  for (let i = 0; i < table.classes.length; i++) {
-    table.drawnClass[i] = table.classes[i]!;
-    table.visited[i] = -1;
-    table.drawnPose.fill(0, i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
-    table.drawnPose.set(randomRotation(random).slice(0, 6), i * POSE_STRIDE);
   }
 }

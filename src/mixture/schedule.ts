@@ -40,6 +40,10 @@ export interface Stage {
   readonly alone: boolean;
   /** Of the fields, geometric; null: classes are rigid, maps without fields, and conformations are held at 0. */
   readonly learningRate: Range | null;
+  /** Where poses begin anew: the radius within which new and old ones are judged, Fourier pixels. */
+  readonly judgingRadius: number;
+  /** Where poses begin anew: classes that hold one species are joined first (duplicates.ts). */
+  readonly joining: boolean;
 }
 
 export interface Schedule {
@@ -48,8 +52,8 @@ export interface Schedule {
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every flexing field after each batch. */
   readonly stepsPerBatch: number;
-  /** Rounds in which fields begin to flex (flexing.ts). */
-  readonly flexRounds: number;
+  /** Gradient steps on every field as it begins to flex (flexing.ts). */
+  readonly fieldSteps: number;
   /** Weight of the Dirichlet prior on class sizes, as a fraction of the mean class size. */
   readonly dirichletPrior: number;
 }
@@ -67,6 +71,8 @@ export interface Settings {
   readonly localShare: number;
   readonly alone: boolean;
   readonly learningRate: number | null;
+  readonly judgingRadius: number;
+  readonly joining: boolean;
 }
 
 /** The schedule for a working set, its stages scaled to `passes` in all. */
@@ -77,7 +83,15 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
-  const still = { provision: 1, balance: [0, 0] as Range, localShare: 0, alone: false, learningRate: null };
+  const still = {
+    provision: 1,
+    balance: [0, 0] as Range,
+    localShare: 0,
+    alone: false,
+    judgingRadius: 0,
+    joining: false,
+    learningRate: null,
+  };
   const restart = {
     ...still,
     passes: 9,
@@ -87,6 +101,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     poseTemperature: [hot(0.04), hot(0.009)] as Range,
     classTemperature: [1, 1] as Range,
     alone: true,
+    judgingRadius: between(0.4),
   };
   const settle = {
     ...still,
@@ -110,7 +125,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     },
     { ...restart, name: "restart" },
     { ...settle, name: "settle", passes: 3, radius: [between(0.4), between(0.8)] },
-    { ...restart, name: "restart again", passes: 12 },
+    { ...restart, name: "restart again", passes: 12, judgingRadius: between(0.8), joining: true },
     { ...settle, name: "settle again", passes: 6, radius: [between(0.4), last] },
     {
       ...still,
@@ -141,7 +156,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
     shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
     stepsPerBatch: 5,
-    flexRounds: 15,
+    fieldSteps: 375,
     dirichletPrior: 0.1,
   };
 }
@@ -178,6 +193,8 @@ export function settingsAt(schedule: Schedule, passes: number): Settings {
     localShare: stage.localShare,
     alone: stage.alone,
     learningRate: stage.learningRate && geometric(stage.learningRate),
+    judgingRadius: stage.judgingRadius,
+    joining: stage.joining,
   };
 }
 

@@ -40,6 +40,8 @@ const rigid: Stage = {
   localShare: 0,
   alone: false,
   learningRate: null,
+  judgingRadius: 6,
+  joining: false,
 };
 const [restart, settle, flex]: Stage[] = [
   { ...rigid, name: "restart", passes: 1, provision: 1, balance: [0, 0], alone: true },
@@ -62,13 +64,13 @@ const parting: MixtureOptions = {
   seed: 4,
   passes: 4,
   threads: 1,
-  schedule: { stages: [rigid, restart!, settle!], stepsPerBatch: 3, flexRounds: 2 },
+  schedule: { stages: [rigid, restart!, settle!], stepsPerBatch: 3, fieldSteps: 4 },
 };
 const flexing: MixtureOptions = {
   ...parting,
   classes: 1,
   passes: 2,
-  schedule: { stages: [{ ...rigid, passes: 1 }, flex!], stepsPerBatch: 3, flexRounds: 2 },
+  schedule: { stages: [{ ...rigid, passes: 1 }, flex!], stepsPerBatch: 3, fieldSteps: 4 },
 };
 
 /** What a state says, and the checkpoint, as plain numbers. */

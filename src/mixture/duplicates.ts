@@ -1,0 +1,38 @@
+/**
+ * @file Classes that hold one species, and their images brought together.
+ *
+ * With e_ab the mean held-out log-evidence of images of class a under class b (held-out-evidence.ts),
+ *
+ *     likeness(a, b) = (e_ab + e_ba) / (e_aa + e_bb)
+ *
+ * is 1 for two halves of one species, and near the squared correlation of their maps for two species: a projection
+ * keeps that part of its power. Mirror images explain the same projections: both hands are one.
+ */
+
+/** Classes more alike than this are one species: conformations of one come to 0.95 and more, species hardly above 0.9. */
+const ONE_SPECIES = 0.95;
+
+/** Float64[K] per class: likeness to every class, at least 0; 0 where a class says nothing. */
+export function classLikeness(evidence: readonly Float64Array[]): readonly Float64Array[] {
+  return evidence.map((row, a) =>
+    row.map((_, b) => {
+      const own = evidence[a]![a]! + evidence[b]![b]!;
+      return evidence[a]![a]! > 0 && evidence[b]![b]! > 0
+        ? Math.max(0, (evidence[a]![b]! + evidence[b]![a]!) / own)
+        : 0;
+    }),
+  );
+}
+
+/** Int32[K]: the first of the classes that hold the species of class k; k itself where it is alone. */
+export function speciesOfClasses(likeness: readonly Float64Array[]): Int32Array {
+  const home = Int32Array.from(likeness.keys());
+  likeness.forEach((row, a) => {
+    for (let b = a + 1; b < row.length; b++) {
+      if (row[b]! <= ONE_SPECIES) continue;
+      const [first, other] = [Math.min(home[a]!, home[b]!), Math.max(home[a]!, home[b]!)];
+      for (let k = 0; k < home.length; k++) if (home[k] === other) home[k] = first;
+    }
+  });
+  return home;
+}
