@@ -10,7 +10,6 @@
  * which is not linear is followed. Slices are look-ups: no network is evaluated for an image.
  */
 import { Matrix, solve } from "ml-matrix";
-import type { Field } from "../field/field.js";
 import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
@@ -95,31 +94,6 @@ function solveLatents(
     }
   }
   return Float64Array.from(solve(H, b).to1DArray());
-}
-
-/**
- * Bring the conformations of one class to mean 0 and deviation 1, and change the field so that it does not notice:
- * z = s z′ + m enters as z·L + a = z′·(s L) + (a + m·L).
- */
-export function standardiseLatents(field: Field, z: Float32Array): void {
-  const { zDim, width } = field.config;
-  const latent = field.weights["input.latent"]!;
-  const bias = field.weights["input.bias"]!;
-  const count = z.length / zDim;
-  for (let j = 0; j < zDim; j++) {
-    let mean = 0;
-    let square = 0;
-    for (let i = 0; i < count; i++) {
-      mean += z[i * zDim + j]! / count;
-      square += z[i * zDim + j]! ** 2 / count;
-    }
-    const deviation = Math.sqrt(Math.max(1e-4, square - mean * mean));
-    for (let i = 0; i < count; i++) z[i * zDim + j] = (z[i * zDim + j]! - mean) / deviation;
-    for (let u = 0; u < width; u++) {
-      bias[u]! += mean * latent[j * width + u]!;
-      latent[j * width + u]! *= deviation;
-    }
-  }
 }
 
 /** Anchors where fields are rasterised: 0, then +1 and −1 on each axis, in standard deviations. */

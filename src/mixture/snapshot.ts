@@ -73,7 +73,10 @@ async function decodeClass(
 ): Promise<Volume> {
   const { box, pixelSizeAngstrom, noiseSigma: gain } = set;
   if (!flexing || Object.keys(optimisers[classIndex]!.state).length === 0) {
-    return volumeFromRaster(references[classIndex]!, { box, pixelSizeAngstrom, radius, gain, undoKernel: true });
+    const reference = references[classIndex];
+    // A class without images, in a run just resumed.
+    if (reference === undefined) return { kind: "volume", box, pixelSizeAngstrom, values: new Float32Array(box ** 3) };
+    return volumeFromRaster(reference, { box, pixelSizeAngstrom, radius, gain, undoKernel: true });
   }
   const envelope = set.signalEnvelope.map((a, s) => a * gain[s]!);
   const decoding = { box, pixelSizeAngstrom, radius, z: Float32Array.from(z), envelope };

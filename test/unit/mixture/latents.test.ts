@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
-import { createFieldEvaluator } from "../../../src/field/evaluator.js";
-import { initialiseField } from "../../../src/field/field.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
 import { contrastRow } from "../../../src/imaging/contrast-row.js";
 import { type FourierRaster, rasterSize, sliceInto } from "../../../src/imaging/fourier-raster.js";
 import { halfPlane } from "../../../src/imaging/half-plane.js";
 import { openPrepared } from "../../../src/imaging/prepared-reader.js";
-import { anchors, standardiseLatents, updateLatents } from "../../../src/mixture/latents.js";
+import { anchors, updateLatents } from "../../../src/mixture/latents.js";
 import { POSE_STRIDE } from "../../../src/pose/pose-row.js";
-import { relativeError } from "../../support/compare.js";
 import { titan, writePrepared } from "../../support/prepared-set.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -169,39 +166,6 @@ describe("conformations of images of a linear model", () => {
     expect(estimate("reach", made, [rest, plus(rest, D, 1), plus(rest, D, -1)], 1)).toEqual(
       new Float32Array(10).fill(2.5),
     );
-  });
-});
-
-describe("standardised conformations", () => {
-  const config = { zDim: 2, frequencies: 10, width: 16, depth: 1, supportPixels: 5 };
-
-  test("have mean 0 and deviation 1 on every axis, and the field does not notice", async () => {
-    const random = seededRandom(6);
-    const field = initialiseField(config, random);
-    const evaluator = await createFieldEvaluator(config, { points: 64 });
-    const count = 50;
-    const z = Float32Array.from({ length: 2 * count }, (_, i) =>
-      i % 2 === 0 ? 3 + 0.4 * random.normal() : 2 * random.normal() - 1,
-    );
-    const k = Float32Array.from({ length: 3 * count }, () => 0.1 * random.normal());
-    const before = await evaluator.values(field, k, z);
-    standardiseLatents(field, z);
-    expect(relativeError(await evaluator.values(field, k, z), before)).toBeLessThan(1e-5);
-    await evaluator.dispose();
-    for (const axis of [0, 1]) {
-      const own = z.filter((_, i) => i % 2 === axis);
-      const mean = own.reduce((a, b) => a + b, 0) / count;
-      expect(mean).toBeCloseTo(0, 5);
-      expect(own.reduce((a, b) => a + (b - mean) ** 2, 0) / count).toBeCloseTo(1, 4);
-    }
-  });
-
-  test("that are all the same become 0 and stay finite", () => {
-    const field = initialiseField(config, seededRandom(6));
-    const z = new Float32Array(20).fill(1.5);
-    standardiseLatents(field, z);
-    expect(z.every((v) => Math.abs(v) < 1e-4)).toBe(true);
-    expect(field.weights["input.latent"]!.every(Number.isFinite)).toBe(true);
   });
 });
 

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { classLikeness, speciesOfClasses } from "../../../src/mixture/duplicates.js";
+
+const rows = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
+
+describe("likeness of classes", () => {
+  test("is 1 with itself, the evidence that survives a change of places between two, and symmetric", () => {
+    const likeness = classLikeness(rows([200, 90], [60, 100]));
+    expect(likeness.map((row) => [...row])).toEqual([
+      [1, 0.5],
+      [0.5, 1],
+    ]);
+  });
+
+  test("is 0 with a class too small to say, and never negative", () => {
+    const likeness = classLikeness(rows([200, 0, -50], [0, 0, 0], [-80, 0, 150]));
+    expect([...likeness[0]!]).toEqual([1, 0, 0]);
+    expect([...likeness[1]!]).toEqual([0, 0, 0]);
+  });
+});
+
+describe("species of classes", () => {
+  test("are as many as classes where none are alike", () => {
+    expect([...speciesOfClasses(rows([1, 0.9], [0.9, 1]))]).toEqual([0, 1]);
+  });
+
+  test("go by chains: a like b and b like c are one, in the first", () => {
+    const likeness = rows([1, 0.5, 0.97, 0.2], [0.5, 1, 0.96, 0.1], [0.97, 0.96, 1, 0.3], [0.2, 0.1, 0.3, 1]);
+    expect([...speciesOfClasses(likeness)]).toEqual([0, 0, 0, 3]);
+  });
+});
