@@ -97,10 +97,10 @@ test.skipIf(!isAvailable)(
     });
     await shot("2-stopped");
     await runAll();
-    await page.locator(".jp-OutputArea-output:has-text('60 particles in 2 classes')").waitFor();
+    await page.locator(".jp-OutputArea-output:has-text('60 particles in 2 classes')").waitFor({ timeout: 300_000 }); // busy machines
     expect(openRun(at("run")).manifest).toMatchObject({ status: "done", timings: { resumed: 1 } });
   },
-  200_000,
+  500_000,
 );
 
 test.skipIf(!isAvailable)(
