@@ -31,7 +31,9 @@ export function writeClassHalves(
     return volumes.map((volume, k) => {
       const rows = [...classes.keys()].filter((i) => classes[i] === k);
       if (rows.length < LEAST_PARTICLES) return null;
-      const { backProjection, resolution, classMapFsc } = dataMaps(reader, poses, rows, volume);
+      // Images fitted to the run's width may be 1 % off it (imaging/fitted-source.ts): pixel n of the map is theirs.
+      const classMap = { ...volume, pixelSizeAngstrom: set.pixelSizeAngstrom };
+      const { backProjection, resolution, classMapFsc } = dataMaps(reader, poses, rows, classMap);
       backProjection.halves.forEach((half, i) => {
         writeVolume(folder.halfMap(k + 1, i === 0 ? 1 : 2), half);
       });

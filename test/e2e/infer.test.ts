@@ -10,8 +10,8 @@ import { tinyRecipe } from "../support/tiny-recipe.js";
 
 const at = temporaryFolder();
 const { particles } = simulateFiles(tinyRecipe(40), { out: at("data") });
-/** The same species on another day: other images, finer pixels, a box that is not a multiple. */
-const later = simulateFiles(tinyRecipe(24, { seed: 77, box: 44, pixelSizeAngstrom: 6 }), { out: at("later") });
+/** The same species on another day: other images, finer pixels, of which no even number makes the width of the run (288 Å). */
+const later = simulateFiles(tinyRecipe(24, { seed: 77, box: 44, pixelSizeAngstrom: 6.05 }), { out: at("later") });
 
 beforeAll(async () => {
   await reconstruct(particles, { out: at("run"), classes: 2, box: 24, passes: 2, batch: 20, seed: 5, threads: 1 });
