@@ -12,7 +12,7 @@ import type { PreparedParticles } from "./prepare.js";
 export interface ShuffledRowsOptions {
   /** Rows read in one go. @default 16 */
   readonly chunk?: number;
-  /** Chunks that are mixed. @default 32 */
+  /** Chunks that are mixed; more than a processor keeps at hand are slower. @default 16 */
   readonly hand?: number;
 }
 
@@ -29,7 +29,7 @@ export function* shuffledRows(
   random: Random,
   options: ShuffledRowsOptions = {},
 ): Generator<ShuffledRow, void> {
-  const { chunk = 16, hand = 32 } = options;
+  const { chunk = 16, hand = 16 } = options;
   for (const [name, value] of Object.entries({ chunk, hand }))
     check(Number.isInteger(value) && value >= 1, name, "a positive integer", value);
   const { count, points, file } = set;
