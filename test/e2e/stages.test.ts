@@ -32,6 +32,16 @@ const stages: [name: string, set: Record<string, string>, shows: string[]][] = [
     { images: "30", classes: "2", passes: "6", box: "16" },
     ["The run", "Central slices: 2 maps", "Certainty of the classes", "status"],
   ],
+  [
+    "04-conformations",
+    { images: "200", snr: "2", box: "24", leastCorrelation: "0.8" },
+    [
+      "The axis of motion: 3 maps",
+      "change from end to end",
+      "Conformation against hinge: 200 points",
+      "rank correlation",
+    ],
+  ],
 ];
 
 test.each(stages)(
