@@ -12,22 +12,25 @@ import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { volumeFromRaster } from "../imaging/raster-volume.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { type LinearSubspace, rasterAtLatent } from "./linear-subspace.js";
-import { newSubspaceImages, redrawIdle, standardise } from "./subspace-images.js";
+import { newSubspaceImages, redrawIdle, type SubspaceImages, standardise } from "./subspace-images.js";
 import { expectationStep, maximisationStep } from "./subspace-steps.js";
 
 /** What holds where ConformationOptions says nothing. */
 export const conformationDefaults: {
   readonly zDim: number;
   readonly seed: number;
+  readonly starts: number;
   readonly rounds: number;
   readonly poseSteps: number;
-} = { zDim: 2, seed: 1, rounds: 5, poseSteps: 3 };
+} = { zDim: 2, seed: 1, starts: 3, rounds: 5, poseSteps: 3 };
 
 export interface ConformationOptions {
   /** Directions of motion; 0: rigid. One more than are there leaves room for what is no motion. @default 2 */
   readonly zDim?: number;
   /** @default 1 */
   readonly seed?: number;
+  /** Random z to start from; the start of most evidence goes on beyond the first resolutions. @default 3 */
+  readonly starts?: number;
   /** Highest resolution, Fourier pixels. @default where the signal ends */
   readonly radius?: number;
   /** Rounds of EM at each resolution. @default 5 */
@@ -65,6 +68,8 @@ const FIRST_PERIODS = 5.6;
 const POSE_PERIODS = 9.3;
 /** From one resolution to the next. */
 const GROWTH = 1.28;
+/** Resolutions that every start goes through. */
+const EARLY = 2;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
 const LEAST_SIGNAL = 0.12;
 
@@ -75,32 +80,48 @@ export function findConformations(
   poses: ArrayLike<number>,
   options: ConformationOptions = {},
 ): Conformations {
-  const { zDim, seed, rounds, poseSteps } = { ...conformationDefaults, ...options };
+  const { zDim, seed, starts, rounds, poseSteps } = { ...conformationDefaults, ...options };
   check(images.length > zDim, "images", `more than ${zDim}`, images.length);
   check(poses.length === images.length * POSE_STRIDE, "poses", `${images.length * POSE_STRIDE} numbers`, poses.length);
   check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
+  check(Number.isInteger(starts) && starts >= 1, "starts", "an integer of at least 1", starts);
   check(Number.isInteger(rounds) && rounds >= 1, "rounds", "an integer of at least 1", rounds);
   const random = seededRandom(seed);
   const radii = resolutions(reader, options.radius);
-  const state = newSubspaceImages(images, poses, zDim, random);
-  let subspace: LinearSubspace | undefined;
-  for (const [q, radius] of radii.entries()) {
-    const steps = radius >= periods(reader, POSE_PERIODS) || radii.length === 1 ? poseSteps : 0;
-    if (q > 0) redrawIdle(state, random);
-    const memory = {};
-    for (let round = 0; round < rounds; round++) {
-      checkCancelled(options.signal);
-      // The last z stand as they were found: posteriors under the last modes.
-      if (subspace !== undefined) standardise(state);
-      subspace = maximisationStep(reader, state, radius, memory);
-      expectationStep(reader, state, subspace, steps);
-      options.onProgress?.({ stage: "conformations", fraction: (q + (round + 1) / rounds) / radii.length });
+  const early = Math.min(EARLY, radii.length);
+  const tries = zDim === 0 ? 1 : starts;
+  const total = rounds * (tries * early + radii.length - early);
+  let done = 0;
+  /** EM at resolutions from..to; the subspace of the last. */
+  const anneal = (state: SubspaceImages, from: number, to: number, start?: LinearSubspace): LinearSubspace => {
+    let subspace = start;
+    for (let q = from; q < to; q++) {
+      const radius = radii[q]!;
+      const steps = radius >= periods(reader, POSE_PERIODS) || radii.length === 1 ? poseSteps : 0;
+      if (q > 0) redrawIdle(state, random);
+      const memory = {};
+      for (let round = 0; round < rounds; round++) {
+        checkCancelled(options.signal);
+        // The last z stand as they were found: posteriors under the last modes.
+        if (subspace !== undefined) standardise(state);
+        subspace = maximisationStep(reader, state, radius, memory);
+        expectationStep(reader, state, subspace, steps);
+        options.onProgress?.({ stage: "conformations", fraction: ++done / total });
+      }
     }
-  }
+    return subspace!;
+  };
+  const begun = Array.from({ length: tries }, () => {
+    const state = newSubspaceImages(images, poses, zDim, random);
+    const subspace = anneal(state, 0, early);
+    return { state, subspace, evidence: state.evidence.reduce((sum, e) => sum + e, 0) };
+  });
+  const { state, subspace: best } = begun.reduce((a, b) => (b.evidence > a.evidence ? b : a));
+  const subspace = anneal(state, early, radii.length, best);
   return {
     kind: "conformations",
     zDim,
-    subspace: subspace!,
+    subspace,
     images: Int32Array.from(images),
     poses: state.poses,
     z: state.z,
