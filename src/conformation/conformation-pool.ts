@@ -38,10 +38,12 @@ export async function findAllConformations(
   try {
     const found = new Array<Conformations>(requests.length);
     let next = 0;
-    const work = workers.map(async ({ ask }) => {
-      for (let r = next++; r < requests.length; r = next++) found[r] = await ask(requests[r]!);
-    });
-    for (const done of await Promise.allSettled(work)) if (done.status === "rejected") throw done.reason;
+    // The first failure ends all: what the others do takes minutes.
+    await Promise.all(
+      workers.map(async ({ ask }) => {
+        for (let r = next++; r < requests.length; r = next++) found[r] = await ask(requests[r]!);
+      }),
+    );
     return found;
   } finally {
     await Promise.all(workers.map(({ close }) => close()));

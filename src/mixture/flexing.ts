@@ -25,6 +25,7 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
   const { set, table, options, fields } = run;
   const { zDim, threads } = options;
   const K = fields.length;
+  settleImages(run);
   const flexing = fields.flatMap((_, k) => (membersOf(run, k).length < LEAST_IMAGES ? [] : [k]));
   const requests = flexing.map((k) => {
     const images = membersOf(run, k);
@@ -42,6 +43,16 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
   });
   for (let k = 0; k < K; k++) await fitField(run, tools, k, membersOf(run, k), settings, options.schedule.fieldSteps);
   run.flexing = true;
+}
+
+/** From draws to what is held from here on: every image in its class of largest posterior, at its best pose there. */
+function settleImages({ table, fields }: MixtureRun): void {
+  table.drawnClass.set(table.classes);
+  table.classes.forEach((k, i) => {
+    if (k < 0) return;
+    const at = bestSeed(i * fields.length + k);
+    table.drawnPose.set(table.seeds.subarray(at, at + POSE_STRIDE), i * POSE_STRIDE);
+  });
 }
 
 /** Gradient steps on the field of class k, with random Fourier points of `members` at their poses and conformations. */

@@ -17,7 +17,7 @@ export interface ImageTable {
   readonly classes: Int32Array;
   /** Float32[count K] */
   readonly posterior: Float32Array;
-  /** Float64[count]: log-evidence of the best class. */
+  /** Float64[count]: log-evidence of the best class, rigid, when last searched. */
   readonly evidence: Float64Array;
   /** Float32[count K]: log-evidence under every class. */
   readonly classEvidence: Float32Array;

@@ -147,7 +147,6 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
-      localShare: 0.95,
       learningRate: [3e-3, 3e-4],
     },
   ];

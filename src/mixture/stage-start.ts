@@ -1,7 +1,7 @@
 /** @file What a stage does before its first batch: join classes of one species, forget poses or judge new ones, find motions. */
 import { randomRotation } from "../geometry/rotation.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
-import { classLikeness, speciesOfClasses } from "./duplicates.js";
+import { classLikeness, joinClasses, speciesOfClasses } from "./duplicates.js";
 import { startFlexing } from "./flexing.js";
 import { heldOutEvidence } from "./held-out-evidence.js";
 import { bestSeed } from "./image-table.js";
@@ -15,7 +15,7 @@ export async function startStage(run: MixtureRun, tools: MixtureTools, settings:
   if (settings.alone) {
     const evidence = await heldOutEvidence(run, tools, settings, settings.judgingRadius);
     const home = settings.joining ? speciesOfClasses(classLikeness(evidence)) : Int32Array.from(evidence.keys());
-    joinClasses(run, home);
+    joinClasses(run.table, home);
     // Classes that have taken in others know no frame for all of their images.
     run.keptEvidence = Float64Array.from(evidence, (row, k) =>
       home.some((h, other) => h === k && other !== k) ? -Infinity : row[k]!,
@@ -28,16 +28,17 @@ export async function startStage(run: MixtureRun, tools: MixtureTools, settings:
   run.stage = settings.stage;
 }
 
-function joinClasses({ table: { classes } }: MixtureRun, home: Int32Array): void {
-  for (let i = 0; i < classes.length; i++) if (classes[i]! >= 0) classes[i] = home[classes[i]!]!;
-}
-
 /** Every image keeps its class and forgets its pose; the table keeps that for `keepBetterPoses`. */
-function restartPoses({ table, random }: MixtureRun): void {
+function restartPoses({ table, fields, random }: MixtureRun): void {
   table.keptPose.set(table.drawnPose);
   table.drawnPose.fill(0);
   for (let i = 0; i < table.classes.length; i++) {
-    table.drawnClass[i] = table.classes[i]!;
+    const k = table.classes[i]!;
+    // A pose drawn in another class is none in this one.
+    const at = bestSeed(i * fields.length + k);
+    if (k !== table.drawnClass[i] && k >= 0)
+      table.keptPose.set(table.seeds.subarray(at, at + POSE_STRIDE), i * POSE_STRIDE);
+    table.drawnClass[i] = k;
     table.visited[i] = -1;
     table.drawnPose.set(randomRotation(random).slice(0, 6), i * POSE_STRIDE);
   }

@@ -40,7 +40,7 @@ export interface Assignments {
   readonly poses: Poses;
   /** Float32[count zDim], the conformation in that class. */
   readonly z: Float32Array;
-  /** Float64[count]: log-evidence of that class and pose, natural units. */
+  /** Float64[count]: log-evidence of that class when last searched, natural units; rigid, also where it flexes now. */
   readonly evidence: Float64Array;
 }
 
@@ -56,7 +56,7 @@ export interface MixtureState {
   readonly settings: Settings;
   /** Float64[K], sums to 1. */
   readonly classWeights: Float64Array;
-  /** Mean log-evidence per image over the latest pass. */
+  /** Mean log-evidence per image over the latest search of each; it stands still once classes flex. */
   readonly logEvidence: number;
   /** Fraction of the images whose class changed at their latest visit. */
   readonly changed: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classLikeness, speciesOfClasses } from "../../../src/mixture/duplicates.js";
+import { classLikeness, joinClasses, speciesOfClasses } from "../../../src/mixture/duplicates.js";
 
 const rows = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
 
@@ -27,5 +27,15 @@ describe("species of classes", () => {
   test("go by chains: a like b and b like c are one, in the first", () => {
     const likeness = rows([1, 0.5, 0.97, 0.2], [0.5, 1, 0.96, 0.1], [0.97, 0.96, 1, 0.3], [0.2, 0.1, 0.3, 1]);
     expect([...speciesOfClasses(likeness)]).toEqual([0, 0, 0, 3]);
+  });
+});
+
+describe("classes joined", () => {
+  test("take the images over with certainty, leave others and images not seen yet", () => {
+    const classes = Int32Array.of(0, 2, 1, -1);
+    const posterior = Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.125, 0.75, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5);
+    joinClasses({ classes, posterior }, Int32Array.of(0, 1, 0));
+    expect([...classes]).toEqual([0, 0, 1, -1]);
+    expect([...posterior]).toEqual([0.5, 0.25, 0.25, 1, 0, 0, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5]);
   });
 });

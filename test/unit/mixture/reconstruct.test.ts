@@ -170,6 +170,24 @@ describe("a run on two dozen images", () => {
     expect(z.every((v) => Math.abs(v) < 10)).toBe(true);
   });
 
+  test("flexes every image in its class of largest posterior, whichever was drawn while classes were warm", async () => {
+    const warm: Stage = { ...rigid, passes: 1, provision: 1, classTemperature: [1e4, 1e4] };
+    const schedule = { ...flexing.schedule, stages: [warm, flex!] };
+    const drawn: (readonly number[])[] = [];
+    let last: MixtureState | undefined;
+    for await (const state of reconstructMixture(tiny, { ...flexing, classes: 2, schedule })) {
+      drawn.push([...state.checkpoint().arrays["table drawnClass"]!]);
+      last = state;
+    }
+    const { classes, z } = last!.assignments();
+    expect(drawn.at(-4)).not.toEqual([...classes]);
+    expect(drawn.at(-3)).toEqual([...classes]);
+    const sizes = [0, 1].map((k) => classes.filter((c) => c === k).length);
+    classes.forEach((k, i) => {
+      expect(z[i] !== 0).toBe(sizes[k]! >= 20);
+    });
+  });
+
   test("is the same again from the same seed, another from another", async () => {
     expect(numbersOf(await runToEnd(parting))).toEqual(parted.numbers);
     expect(numbersOf(await runToEnd({ ...parting, seed: 5 }))["matrices"]).not.toEqual(parted.numbers["matrices"]);
