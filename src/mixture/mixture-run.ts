@@ -148,7 +148,13 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
   };
   for (const [name, array] of Object.entries(arraysOf(run))) {
     const from = arrays[name];
-    check(from?.length === array.length, "resume", `${array.length} numbers in "${name}"`, from?.length ?? "none");
+    check(
+      from?.length === array.length,
+      "resume",
+      `${array.length} numbers in "${name}"`,
+      from?.length ?? "none",
+      "a checkpoint of another version of Iolaus: begin the run anew",
+    );
     array.set(from);
   }
   run.fields.forEach((field, k) => {

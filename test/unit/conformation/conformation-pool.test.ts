@@ -18,3 +18,11 @@ test("species on two threads come out as on one, in order", async () => {
   );
   expect(one[0]!.evidence).not.toEqual(one[1]!.evidence);
 });
+
+test("a species that fails is told, and the others are not waited for", async () => {
+  const { set, poses } = linearSet(place("failing"), 1, 60);
+  const images = Int32Array.from({ length: 60 }, (_, i) => i);
+  const long = { images, poses: Float32Array.from(poses.subarray(0, 540)), options: { zDim: 1, rounds: 10_000 } };
+  const wrong = { images, poses: new Float32Array(9), options: { zDim: 1 } };
+  await expect(findAllConformations(set, [long, wrong], 2)).rejects.toThrow("conformation thread: poses: expected 540");
+});

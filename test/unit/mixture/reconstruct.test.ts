@@ -225,6 +225,13 @@ describe("a run on two dozen images", () => {
   });
 });
 
+test("a checkpoint that another version wrote is refused, with what to do", async () => {
+  const { "table keptPose": _, ...arrays } = parted.saved[0]!.arrays;
+  await expect(runToEnd(parting, { ...parted.saved[0]!, arrays })).rejects.toThrow(
+    'resume: expected 216 numbers in "table keptPose", got none; a checkpoint of another version',
+  );
+});
+
 describe("a run is refused, with a sentence,", () => {
   test.each([
     [{ classes: 0 }, "classes: expected an integer of at least 1, got 0"],
