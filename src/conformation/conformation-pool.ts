@@ -1,6 +1,6 @@
 /** @file Conformations of several species on several threads, one species to a thread at a time. */
 import { check } from "../core/errors.js";
-import { openThread } from "../core/thread.js";
+import { builtFile, dealt, openThread } from "../core/thread.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { openPrepared } from "../imaging/prepared-reader.js";
 import { type ConformationOptions, type Conformations, findConformations } from "./find-conformations.js";
@@ -28,24 +28,14 @@ export async function findAllConformations(
       reader.close();
     }
   }
-  // From TypeScript sources (tests), the built worker is used.
-  const file = import.meta.url.endsWith(".ts")
-    ? "../../dist/conformation/conformation-worker.js"
-    : "./conformation-worker.js";
+  const file = builtFile(import.meta.url, "conformation-worker.js");
   const workers = Array.from({ length: Math.min(threads, requests.length) }, () =>
-    openThread<ConformationRequest, Conformations>(new URL(file, import.meta.url), set, "conformation thread"),
+    openThread<ConformationRequest, Conformations>(file, set, "conformation thread"),
   );
   try {
-    const found = new Array<Conformations>(requests.length);
-    let next = 0;
-    // The first failure ends all: what the others do takes minutes.
-    await Promise.all(
-      workers.map(async ({ ask }) => {
-        for (let r = next++; r < requests.length; r = next++) found[r] = await ask(requests[r]!);
-      }),
-    );
-    return found;
+    return await dealt(workers, requests);
   } finally {
+    // After a failure too: what the other threads do takes minutes.
     await Promise.all(workers.map(({ close }) => close()));
   }
 }

@@ -10,6 +10,7 @@ import { seededRandom } from "../core/random.js";
 import type { Volume } from "../core/types.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { volumeFromRaster } from "../imaging/raster-volume.js";
+import { signalRadius } from "../imaging/signal-radius.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { type LinearSubspace, rasterAtLatent } from "./linear-subspace.js";
 import { newSubspaceImages, redrawIdle, type SubspaceImages, standardise } from "./subspace-images.js";
@@ -148,9 +149,7 @@ function resolutions(reader: PreparedReader, given: number | undefined): readonl
   const { set } = reader;
   const nyquist = set.box / 2 - 1;
   check(given === undefined || (given > 0 && given <= nyquist), "radius", `a radius in (0, ${nyquist}]`, given);
-  let last = Math.min(6, nyquist);
-  while (last < nyquist && set.signalEnvelope[last + 1]! > LEAST_SIGNAL) last++;
-  last = given ?? last;
+  const last = given ?? signalRadius(set, LEAST_SIGNAL);
   const radii: number[] = [];
   for (let r = periods(reader, FIRST_PERIODS); r < last / Math.sqrt(GROWTH); r *= GROWTH) radii.push(Math.round(r));
   return [...radii, last];

@@ -48,7 +48,7 @@ export function uncertainty({ zDim, covariance, images }: SubspaceImages): Float
 /** New random conformations along the axes of which the images say nothing; how many those are. */
 export function redrawIdle(state: SubspaceImages, random: Random): number {
   const { zDim, z, covariance, images } = state;
-  const idle = [...uncertainty(state).keys()].filter((j) => uncertainty(state)[j]! > IDLE);
+  const idle = [...uncertainty(state).entries()].flatMap(([j, variance]) => (variance > IDLE ? [j] : []));
   for (let i = 0; i < images.length; i++)
     for (const j of idle) {
       z[i * zDim + j] = random.normal();

@@ -8,7 +8,7 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Volume } from "../core/types.js";
 import { type FourierRaster, rasterFromVolume } from "../imaging/fourier-raster.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
-import { withinSphere } from "../imaging/wiener-raster.js";
+import { leastBox, withinSphere } from "../imaging/wiener-raster.js";
 import { emptyImage, loadImageInto } from "../pose/loaded-image.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { displaceInto } from "./displaced-image.js";
@@ -134,11 +134,4 @@ function mixed(modes: readonly FourierRaster[], axes: Matrix): readonly FourierR
     });
     return { ...modes[0]!, values };
   });
-}
-
-/** The smallest power of two that holds `radius` Fourier pixels. */
-function leastBox(radius: number): number {
-  let box = 16;
-  while (box / 2 < radius + 1) box *= 2;
-  return box;
 }

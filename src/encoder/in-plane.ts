@@ -50,16 +50,14 @@ export function originalPoseInto(
   pose: ArrayLike<number>,
   at: number,
 ): void {
-  const m = change.mirror ? -1 : 1;
-  const [c, s] = [Math.cos(change.angleRad), Math.sin(change.angleRad)];
-  for (let j = 0; j < 3; j++) {
-    const [x, y] = [pose[at + j]!, pose[at + 3 + j]!];
-    out[to + j] = m * (c * x + s * y);
-    out[to + 3 + j] = -s * x + c * y;
-  }
-  const [tx, ty] = [pose[at + 6]! - change.dx, pose[at + 7]! - change.dy];
-  out[to + 6] = m * (c * tx + s * ty);
-  out[to + 7] = -s * tx + c * ty;
+  changePoseInto(out, to, undone(change), pose, at);
+}
+
+/** What takes a changed image back: of a mirror image, the turn is its own inverse. */
+function undone({ mirror, angleRad, dx, dy }: InPlane): InPlane {
+  const m = mirror ? -1 : 1;
+  const [c, s] = [Math.cos(angleRad), Math.sin(angleRad)];
+  return { mirror, angleRad: -m * angleRad, dx: -m * (c * dx + s * dy), dy: s * dx - c * dy };
 }
 
 /**

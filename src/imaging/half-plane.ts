@@ -11,7 +11,7 @@
  *        ○ ● ● ● ●
  */
 import { check } from "../core/errors.js";
-import { type FourierArray, imageFromTransform } from "./fourier.js";
+import { imageFromTransform } from "./fourier.js";
 
 export interface HalfPlane {
   readonly kind: "half-plane";
@@ -56,19 +56,6 @@ export function pointsWithin(plane: HalfPlane, radius: number): number {
   let count = plane.count;
   while (count > 0 && Math.hypot(plane.kx[count - 1]!, plane.ky[count - 1]!) > radius + 1e-6) count--;
   return count;
-}
-
-/** The half-plane's coefficients of a transform of the same or a larger side: Float32[count 2] (re, im). */
-export function gatherHalfPlane(transform: FourierArray, plane: HalfPlane, out?: Float32Array): Float32Array {
-  const { side, values } = transform;
-  check(side >= plane.box, "transform.side", `at least ${plane.box}`, side);
-  const target = out ?? new Float32Array(2 * plane.count);
-  for (let i = 0; i < plane.count; i++) {
-    const at = 2 * (((plane.ky[i]! + side) % side) * side + plane.kx[i]!);
-    target[2 * i] = values[at]!;
-    target[2 * i + 1] = values[at + 1]!;
-  }
-  return target;
 }
 
 /** The real image whose half-plane is `coefficients` (re, im), zero elsewhere: Float32[box box]. */

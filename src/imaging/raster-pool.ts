@@ -1,6 +1,6 @@
 /** @file Wiener rasters on several threads, one raster to a thread at a time. */
 import { check } from "../core/errors.js";
-import { openThread } from "../core/thread.js";
+import { builtFile, dealt, openThread } from "../core/thread.js";
 import type { FourierRaster } from "./fourier-raster.js";
 import type { PreparedParticles } from "./prepare.js";
 import { openPrepared } from "./prepared-reader.js";
@@ -27,21 +27,16 @@ export function createRasterPool(set: PreparedParticles, threads: number): Raste
       dispose: async () => reader.close(),
     };
   }
-  // From TypeScript sources (tests), the built worker is used.
-  const file = import.meta.url.endsWith(".ts") ? "../../dist/imaging/raster-worker.js" : "./raster-worker.js";
+  const file = builtFile(import.meta.url, "raster-worker.js");
   const workers = Array.from({ length: threads }, () =>
-    openThread<RasterRequest, FourierRaster>(new URL(file, import.meta.url), set, "back-projection thread"),
+    openThread<RasterRequest, FourierRaster>(file, set, "back-projection thread"),
   );
   return {
-    async rasters(groups, radius) {
-      const made = new Array<FourierRaster>(groups.length);
-      let next = 0;
-      const work = workers.map(async ({ ask }) => {
-        for (let g = next++; g < groups.length; g = next++) made[g] = await ask({ posed: groups[g]!, radius });
-      });
-      for (const done of await Promise.allSettled(work)) if (done.status === "rejected") throw done.reason;
-      return made;
-    },
+    rasters: (groups, radius) =>
+      dealt(
+        workers,
+        groups.map((posed) => ({ posed, radius })),
+      ),
     dispose: async () => {
       await Promise.all(workers.map(({ close }) => close()));
     },

@@ -3,7 +3,7 @@
  * the rows, so any source of particles will do, wherever it keeps them, and only batches in flight are in memory.
  */
 import { check } from "../core/errors.js";
-import { openThread, type Thread } from "../core/thread.js";
+import { builtFile, openThread, type Thread } from "../core/thread.js";
 import { createRowMaker, type RowBatch, type RowMakerSetup, type RowResult } from "./row-maker.js";
 
 /** The rows, and the pixels given back. */
@@ -33,11 +33,8 @@ export function createRowPool(setup: RowMakerSetup, threads: number): RowPool {
     const pixels = new Float32Array(largest);
     return { slots: [{ pixels, make: (batch) => maker.make({ ...batch, pixels }) }], dispose: maker.dispose };
   }
-  // From TypeScript sources (tests), the built worker is used.
-  const file = import.meta.url.endsWith(".ts") ? "../../dist/imaging/row-worker.js" : "./row-worker.js";
-  const workers = Array.from({ length: threads }, () =>
-    openThread<RowBatch, LentRows>(new URL(file, import.meta.url), setup, "prepare thread"),
-  );
+  const file = builtFile(import.meta.url, "row-worker.js");
+  const workers = Array.from({ length: threads }, () => openThread<RowBatch, LentRows>(file, setup, "prepare thread"));
   return {
     slots: [...workers, ...workers].map((worker) => openSlot(worker, largest)),
     dispose: async () => {

@@ -46,7 +46,7 @@ export function wienerRaster(reader: PreparedReader, { images, poses }: PosedRow
 }
 
 /** The smallest power of two that holds `radius` Fourier pixels. */
-function leastBox(radius: number): number {
+export function leastBox(radius: number): number {
   let box = 16;
   while (box / 2 < radius + 1) box *= 2;
   return box;

@@ -13,6 +13,7 @@
 import { check } from "../core/errors.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { openPrepared } from "../imaging/prepared-reader.js";
+import { signalRadius } from "../imaging/signal-radius.js";
 
 /** From the first batch of a stage to its last. */
 export type Range = readonly [from: number, to: number];
@@ -78,7 +79,7 @@ export interface Settings {
 /** The schedule for a working set, its stages scaled to `passes` in all. */
 export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
-  const last = signalRadius(set);
+  const last = signalRadius(set, LEAST_SIGNAL);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
@@ -217,14 +218,6 @@ export function planBatches(schedule: Schedule, count: number): readonly Batch[]
       from = to;
     }
   return batches;
-}
-
-/** Largest radius with useful signal, Fourier pixels, from 6 to box/2 − 1. */
-function signalRadius(set: PreparedParticles): number {
-  const nyquist = set.box / 2 - 1;
-  let radius = Math.min(6, nyquist);
-  while (radius < nyquist && set.signalEnvelope[radius + 1]! > LEAST_SIGNAL) radius++;
-  return radius;
 }
 
 /** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */

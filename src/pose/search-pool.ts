@@ -6,7 +6,7 @@
  */
 import { check } from "../core/errors.js";
 import type { Random } from "../core/random.js";
-import { openThread } from "../core/thread.js";
+import { builtFile, openThread } from "../core/thread.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { halfPlane, pointsWithin } from "../imaging/half-plane.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
@@ -51,14 +51,9 @@ export function createSearchPool(set: PreparedParticles, threads: number): PoseS
       },
     };
   }
-  // From TypeScript sources (tests), the built worker is used.
-  const file = import.meta.url.endsWith(".ts") ? "../../dist/pose/search-worker.js" : "./search-worker.js";
+  const file = builtFile(import.meta.url, "search-worker.js");
   const workers = Array.from({ length: threads }, (_, room) =>
-    openThread<PoolRequest, PoolAnswer>(
-      new URL(file, import.meta.url),
-      { set, room } satisfies PoolSetup,
-      "pose search thread",
-    ),
+    openThread<PoolRequest, PoolAnswer>(file, { set, room } satisfies PoolSetup, "pose search thread"),
   );
   const searches = workers.map(
     ({ ask }) =>

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { IolausError } from "../core/errors.js";
+import { builtFile } from "../core/thread.js";
 import { removeLeftovers, runFolder } from "./run-folder.js";
 import type { RunEnd, RunHooks } from "./run-loop.js";
 import { readManifest, writeManifest } from "./run-manifest.js";
@@ -25,10 +26,7 @@ export interface ChildEntry {
   readonly execArgv?: readonly string[];
 }
 
-// From TypeScript sources (tests), the built process is used.
-const builtEntry: ChildEntry = {
-  file: new URL(import.meta.url.endsWith(".ts") ? "../../dist/run/child.js" : "./child.js", import.meta.url),
-};
+const builtEntry: ChildEntry = { file: builtFile(import.meta.url, "child.js") };
 
 /** `runLoop` in another process. */
 export async function superviseRun(

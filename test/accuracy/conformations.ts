@@ -17,17 +17,16 @@ import {
 } from "../../src/conformation/find-conformations.js";
 import { RADIANS_PER_DEGREE } from "../../src/core/constants.js";
 import { seededRandom } from "../../src/core/random.js";
-import type { Volume } from "../../src/core/types.js";
 import { geodesicRad, type Matrix3, rotationFromVector, rotationsOf } from "../../src/geometry/rotation.js";
 import { beadVolume } from "../../src/imaging/bead-model.js";
 import { prepare } from "../../src/imaging/prepare.js";
 import { openPrepared, type PreparedReader } from "../../src/imaging/prepared-reader.js";
-import type { Exposure, ParticleModel, Truth } from "../../src/imaging/simulate.js";
+import type { ParticleModel, Truth } from "../../src/imaging/simulate.js";
 import { poseLeakage } from "../../src/metrics/pose-distribution.js";
 import { median } from "../../src/metrics/quantile.js";
-import { spearman } from "../../src/metrics/spearman.js";
+import { pearson, spearman } from "../../src/metrics/spearman.js";
 import { rotationOfPose, turnedRowsInto } from "../../src/pose/pose-row.js";
-import { GRID, RIBOSPLIKE, ribosplike } from "../support/ribosplike.js";
+import { EXPOSURE, GRID, RIBOSPLIKE, ribosplike } from "../support/ribosplike.js";
 import { hasSharedData } from "../support/shared-data.js";
 import { modelledSource } from "../support/simulated-source.js";
 
@@ -36,16 +35,6 @@ const ERROR_DEG = 4;
 const SHIFT_PIXELS = 0.5;
 const FRAMES = 10;
 const COUNT = Number(process.env["IMAGES"] ?? 1000);
-
-const exposure: Omit<Exposure, "counts"> = {
-  ...GRID,
-  seed: 11,
-  snr: 0.1,
-  shiftAngstrom: 27,
-  optics: { voltageKv: 300, sphericalAberrationMm: 2.7, amplitudeContrast: 0.1 },
-  defocusAngstrom: [10000, 25000],
-  astigmatismAngstrom: 500,
-};
 
 /** Print a line per species (those named in SPECIES, or all); true when the gate holds for each. */
 export async function run(): Promise<boolean> {
@@ -61,7 +50,7 @@ export async function run(): Promise<boolean> {
     for (const [species, name] of RIBOSPLIKE.entries()) {
       if (!wanted.includes(name)) continue;
       const counts = RIBOSPLIKE.map((_, s) => (s === species ? COUNT : 0));
-      const { source, truths } = modelledSource(name, { ...exposure, counts }, model);
+      const { source, truths } = modelledSource(name, { ...EXPOSURE, counts }, model);
       const set = await prepare(source, join(folder, name), { box: GRID.box });
       const reader = openPrepared(set);
       const started = posesNear(truths, set.pixelSizeAngstrom);
@@ -117,7 +106,7 @@ function judge({ name, species, truths, started, found, reader, model, seconds }
     const z = -0.9 + (1.8 * f) / (FRAMES - 1);
     const shape = beadVolume(model(species, z), GRID.box, GRID.pixelSizeAngstrom);
     const at = unit.map((u) => (u * z) / deviation);
-    return mapCorrelation(conformationVolume(found, reader, at), shape);
+    return pearson(conformationVolume(found, reader, at).values, shape.values);
   });
   console.log(
     `${name}: |rho| ${correlation.toFixed(3)} (≥ ${LEAST_CORRELATION[species]}), within one deviation ` +
@@ -140,17 +129,4 @@ function posesNear(truths: readonly Truth[], pixelSizeAngstrom: number): Float64
       poses[9 * i + 6 + axis] = shiftAngstrom[axis] / pixelSizeAngstrom + SHIFT_PIXELS * random.normal();
   });
   return poses;
-}
-
-/** Correlation of two maps about their means, all voxels. */
-function mapCorrelation({ values: a }: Volume, { values: b }: Volume): number {
-  const mean = (v: Float32Array): number => v.reduce((sum, x) => sum + x, 0) / v.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i]! - ma) * (b[i]! - mb);
-    aa += (a[i]! - ma) ** 2;
-    bb += (b[i]! - mb) ** 2;
-  }
-  return ab / Math.sqrt(aa * bb);
 }

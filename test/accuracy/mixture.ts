@@ -28,7 +28,7 @@ import { rotationError } from "../../src/metrics/rotation-error.js";
 import { alignVolume } from "../../src/metrics/volume-alignment.js";
 import { reconstructMixture } from "../../src/mixture/reconstruct.js";
 import type { Assignments } from "../../src/mixture/state.js";
-import { GRID, RIBOSPLIKE, ribosplike } from "../support/ribosplike.js";
+import { EXPOSURE, GRID, RIBOSPLIKE, ribosplike } from "../support/ribosplike.js";
 import { hasSharedData } from "../support/shared-data.js";
 import { modelledSource } from "../support/simulated-source.js";
 
@@ -39,17 +39,8 @@ const COARSEST_ANGSTROM = 25;
 const LEAST_ARI_NOISY = 0.95;
 const SEEDS = [1, 2, 3, 4, 5];
 const PASSES = 22;
-
-const exposure: Exposure = {
-  ...GRID,
-  seed: 11,
-  counts: [1000, 1000, 1000],
-  snr: 0.1,
-  shiftAngstrom: 27,
-  optics: { voltageKv: 300, sphericalAberrationMm: 2.7, amplitudeContrast: 0.1 },
-  defocusAngstrom: [10000, 25000],
-  astigmatismAngstrom: 500,
-};
+/** Of each species. */
+const IMAGES = 1000;
 
 /** Print a line per seed; true when the gate holds for all. */
 export async function run(): Promise<boolean> {
@@ -58,9 +49,10 @@ export async function run(): Promise<boolean> {
     return true;
   }
   const model = ribosplike();
+  const counts = RIBOSPLIKE.map(() => IMAGES);
   const means = RIBOSPLIKE.map((_, species) => meanMap(model, species));
-  const clean = await reaches(model, exposure, SEEDS, (found) => judge(found, means));
-  const noisy = await reaches(model, { ...exposure, snr: 0.05 }, [1], judgeNoisy);
+  const clean = await reaches(model, { ...EXPOSURE, counts }, SEEDS, (found) => judge(found, means));
+  const noisy = await reaches(model, { ...EXPOSURE, counts, snr: 0.05 }, [1], judgeNoisy);
   return clean && noisy;
 }
 

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
 import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -29,12 +28,3 @@ test(
     ]);
   },
 );
-
-test("its code is short: at most 15 lines a cell, one Markdown cell before each", () => {
-  const { cells } = readNotebook(notebook);
-  cells.forEach((cell, i) => {
-    if (cell.cell_type !== "code") return;
-    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
-    expect(cells[i - 1]!.cell_type).toBe("markdown");
-  });
-});

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type Notebook, readNotebook } from "../../kernel/notebook-file.js";
+import type { Notebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
 import { runLoop } from "../../src/run/run-loop.js";
 import { simulateFiles } from "../../src/run/simulate-files.js";
@@ -55,13 +55,4 @@ test("notebook 07 prints the poster's figures, and shows a run beside them", { t
     "Central slices",
     "Maps",
   ]);
-});
-
-test.each(["06-foreign-run", "07-figures"])("%s: at most 15 lines a cell, one Markdown cell before each", (name) => {
-  const { cells } = readNotebook(path(name));
-  cells.forEach((cell, i) => {
-    if (cell.cell_type !== "code") return;
-    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
-    expect(cells[i - 1]!.cell_type).toBe("markdown");
-  });
 });

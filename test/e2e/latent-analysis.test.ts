@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import papaparse from "papaparse";
 import { beforeAll, expect, test } from "vitest";
-import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
 import { readSelection } from "../../src/latent/selection-file.js";
 import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
@@ -62,12 +61,3 @@ test("notebook 05 analyses a run: every picture and table is there, its own chec
   expect(titles.filter((title) => !shown.some((text) => text.startsWith(title)))).toEqual([]);
   expect(readFileSync(at("executed.ipynb")).length).toBeLessThan(3e6);
 }, 300_000);
-
-test("its code is short: at most 15 lines a cell, one Markdown cell before each", () => {
-  const { cells } = readNotebook(notebook);
-  cells.forEach((cell, i) => {
-    if (cell.cell_type !== "code") return;
-    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
-    expect(cells[i - 1]!.cell_type).toBe("markdown");
-  });
-});

@@ -247,3 +247,12 @@ test.each(
   expect(text.length).toBeLessThan(3e6);
   expect(text).not.toMatch(/"[^"]*(\/home\/|\/Users\/|\/work\/|\/tmp\/)/);
 });
+
+test.each(committed)("notebooks/%s is short: a Markdown cell before each code cell of at most 15 lines", (name) => {
+  const { cells } = readNotebook(join(notebooks, name));
+  cells.forEach((cell, i) => {
+    if (cell.cell_type !== "code") return;
+    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
+    expect(cells[i - 1]!.cell_type).toBe("markdown");
+  });
+});

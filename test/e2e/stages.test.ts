@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { readNotebook } from "../../kernel/notebook-file.js";
 import { runNotebook } from "../../kernel/run-notebook.js";
 import { inJupyter, jupyterAvailable, shownTexts } from "../support/in-jupyter.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -56,15 +55,6 @@ test.each(stages)(
     if (jupyterAvailable) expect(shownTexts(await inJupyter(path, values, at(name)))).toEqual(texts);
   },
 );
-
-test.each(stages)("notebook %s: a Markdown cell before each code cell of at most 15 lines", (name) => {
-  const { cells } = readNotebook(`${notebooks}${name}.ipynb`);
-  cells.forEach((cell, i) => {
-    if (cell.cell_type !== "code") return;
-    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
-    expect(cells[i - 1]!.cell_type).toBe("markdown");
-  });
-});
 
 test("a claim that does not hold stops the notebook", async () => {
   const set = { images: "24", snr: "1", box: "24", toleranceDeg: "0", folder: at("stages") };

@@ -52,15 +52,6 @@ test("notebook 00 runs from the particle file to tables, figures and a selection
   selection.close();
 });
 
-test("its code is short: at most 15 lines a cell, one Markdown cell before each", () => {
-  const { cells } = readNotebook(notebook);
-  cells.forEach((cell, i) => {
-    if (cell.cell_type !== "code") return;
-    expect(cell.source.split("\n").length, cell.source).toBeLessThanOrEqual(15);
-    expect(cells[i - 1]!.cell_type).toBe("markdown");
-  });
-});
-
 test("without a truth it shows all the same, comparisons left out; so does Jupyter", { timeout: 300_000 }, async () => {
   const set = { ...tiny, truth: "" };
   const shown = shownTexts((await runNotebook(notebook, { set })).notebook);

@@ -19,12 +19,22 @@ import {
   vectorFromRotation,
 } from "../../src/geometry/rotation.js";
 import { type BeadModel, beadProjection } from "../../src/imaging/bead-model.js";
-import type { ParticleModel } from "../../src/imaging/simulate.js";
+import type { Exposure, ParticleModel } from "../../src/imaging/simulate.js";
 import { readVolume } from "../../src/io/mrc.js";
 import { sharedData } from "./shared-data.js";
 
 export const RIBOSPLIKE: readonly string[] = ["ribosome", "spliceosome", "spike"];
 export const GRID = { box: 64, pixelSizeAngstrom: 8.5 } as const;
+/** SNR 0.1, shifts of up to 5 % of the box, CTF. */
+export const EXPOSURE: Omit<Exposure, "counts"> = {
+  ...GRID,
+  seed: 11,
+  snr: 0.1,
+  shiftAngstrom: 27,
+  optics: { voltageKv: 300, sphericalAberrationMm: 2.7, amplitudeContrast: 0.1 },
+  defocusAngstrom: [10000, 25000],
+  astigmatismAngstrom: 500,
+};
 
 type Vector = [number, number, number];
 type FlexibleBeads = (z: number) => BeadModel;

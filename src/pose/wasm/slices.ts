@@ -160,33 +160,37 @@ function edgeAndSlopes(to: usize, cell: usize, stepY: usize, stepZ: usize, fy: v
   v128.store(to + 128, rise);
 }
 
-/** Of the four edges at `at`, one part of one end: re or im, left or right. */
+/** The left ends of the two edges at `at`: re, re, im, im. */
+@inline
+function left(at: usize): v128 {
+  return v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 0, 4, 1, 5);
+}
+
+/** The right ends. */
+@inline
+function right(at: usize): v128 {
+  return v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 2, 6, 3, 7);
+}
+
+/** Of the four edges at `at`, one part of one end. */
 @inline
 function leftRe(at: usize): v128 {
-  const first = v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 0, 4, 1, 5);
-  const last = v128.shuffle<f32>(v128.load(at, 32), v128.load(at, 48), 0, 4, 1, 5);
-  return low(first, last);
+  return low(left(at), left(at + 32));
 }
 
 @inline
 function leftIm(at: usize): v128 {
-  const first = v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 0, 4, 1, 5);
-  const last = v128.shuffle<f32>(v128.load(at, 32), v128.load(at, 48), 0, 4, 1, 5);
-  return high(first, last);
+  return high(left(at), left(at + 32));
 }
 
 @inline
 function rightRe(at: usize): v128 {
-  const first = v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 2, 6, 3, 7);
-  const last = v128.shuffle<f32>(v128.load(at, 32), v128.load(at, 48), 2, 6, 3, 7);
-  return low(first, last);
+  return low(right(at), right(at + 32));
 }
 
 @inline
 function rightIm(at: usize): v128 {
-  const first = v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 2, 6, 3, 7);
-  const last = v128.shuffle<f32>(v128.load(at, 32), v128.load(at, 48), 2, 6, 3, 7);
-  return high(first, last);
+  return high(right(at), right(at + 32));
 }
 
 @inline

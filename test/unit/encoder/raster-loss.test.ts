@@ -10,10 +10,11 @@ import {
 import { randomRotation } from "../../../src/geometry/rotation.js";
 import { beadProjection, beadVolume } from "../../../src/imaging/bead-model.js";
 import { rasterFromVolume } from "../../../src/imaging/fourier-raster.js";
-import { gatherHalfPlane, halfPlane } from "../../../src/imaging/half-plane.js";
+import { halfPlane } from "../../../src/imaging/half-plane.js";
 import { openPrepared } from "../../../src/imaging/prepared-reader.js";
 import { ctf } from "../../../src/optics/ctf.js";
 import { rotationOfPose } from "../../../src/pose/pose-row.js";
+import { gatherHalfPlane } from "../../support/gather-half-plane.js";
 import { type Contrast, titan, writePrepared } from "../../support/prepared-set.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 

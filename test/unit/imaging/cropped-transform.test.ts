@@ -5,8 +5,9 @@ import type { ImageGrid } from "../../../src/core/types.js";
 import { compile } from "../../../src/engine/compile.js";
 import { croppedTransform } from "../../../src/imaging/cropped-transform.js";
 import { transformImage } from "../../../src/imaging/fourier.js";
-import { gatherHalfPlane, type HalfPlane, halfPlane } from "../../../src/imaging/half-plane.js";
+import { type HalfPlane, halfPlane } from "../../../src/imaging/half-plane.js";
 import { relativeError } from "../../support/compare.js";
+import { gatherHalfPlane } from "../../support/gather-half-plane.js";
 import { beadTransform } from "../../support/known-beads.js";
 
 /** The coefficients of each of `images`, Float32[n n]. */

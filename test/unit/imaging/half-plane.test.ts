@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
-import { imageFromTransform, transformImage } from "../../../src/imaging/fourier.js";
-import { gatherHalfPlane, halfPlane, imageFromHalfPlane, pointsWithin } from "../../../src/imaging/half-plane.js";
+import { transformImage } from "../../../src/imaging/fourier.js";
+import { halfPlane, imageFromHalfPlane, pointsWithin } from "../../../src/imaging/half-plane.js";
 import { relativeError } from "../../support/compare.js";
+import { gatherHalfPlane } from "../../support/gather-half-plane.js";
 
 describe("the half-plane", () => {
   test.each([
@@ -80,18 +81,5 @@ describe("coefficients of the half-plane", () => {
       );
     const gathered = gatherHalfPlane(transformImage(wave(24), 24), plane).map((v) => (v * box) / 24);
     expect(relativeError(imageFromHalfPlane(gathered, plane), wave(box))).toBeLessThan(1e-6);
-  });
-
-  test("of a smaller image are refused", () => {
-    expect(() => gatherHalfPlane(transformImage(new Float32Array(64), 8), plane)).toThrow(
-      "transform.side: expected at least 14, got 8",
-    );
-  });
-
-  test("are written into a given array", () => {
-    const transform = transformImage(imageFromHalfPlane(coefficients, plane), box);
-    const out = new Float32Array(2 * plane.count);
-    expect(gatherHalfPlane(transform, plane, out)).toBe(out);
-    expect(imageFromTransform(transform)).toHaveLength(box * box);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
 import { transformImage } from "../../../src/imaging/fourier.js";
-import { gatherHalfPlane, halfPlane } from "../../../src/imaging/half-plane.js";
+import { halfPlane } from "../../../src/imaging/half-plane.js";
 import { backgroundMask, maskedMoments, noiseSpectrum } from "../../../src/imaging/noise-spectrum.js";
 import { colouredNoise } from "../../support/coloured-noise.js";
+import { gatherHalfPlane } from "../../support/gather-half-plane.js";
 
 const box = 32;
 const mask = backgroundMask(box, 11);
