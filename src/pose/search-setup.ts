@@ -115,10 +115,10 @@ function checkPlan(rasters: readonly FourierRaster[], plan: SearchPlan): void {
 
 /** The templates of reference k, made when a global search first asks for them. */
 export function bankOf(setup: Setup, k: number): TemplateBank {
-  const { banks, filled, coarse, grid, rasters, plane } = setup;
+  const { banks, filled, coarse, grid, slicers } = setup;
   const bank = banks[k] ?? emptyTemplateBank(coarse, grid.count / 2);
   banks[k] = bank;
-  if (!filled.has(k)) fillTemplateBank(bank, rasters[k]!, grid, plane);
+  if (!filled.has(k)) fillTemplateBank(bank, slicers[k]!, grid);
   filled.add(k);
   return bank;
 }
