@@ -104,7 +104,8 @@ export { axisLatents, latentDistance, latentMetric } from "./conformation/latent
 export type { LinearSubspace } from "./conformation/linear-subspace.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
-export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";
+export type { Settings } from "./mixture/batch-plan.js";
+export { defaultSchedule, type Schedule } from "./mixture/schedule.js";
 export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } from "./mixture/state.js";
 // encoder
 export { type EncoderConfig, encoderPresets } from "./encoder/encoder.js";

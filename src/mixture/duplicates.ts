@@ -8,7 +8,8 @@
  * is 1 for two halves of one species, and near the squared correlation of their maps for two species: a projection
  * keeps that part of its power. Mirror images explain the same projections: both hands are one.
  */
-import type { ImageTable } from "./image-table.js";
+import { POSE_STRIDE } from "../pose/pose-row.js";
+import { bestSeed, type ImageTable } from "./image-table.js";
 
 /** Classes more alike than this are one species: conformations of one come to 0.95 and more, species hardly above 0.9. */
 const ONE_SPECIES = 0.95;
@@ -38,13 +39,19 @@ export function speciesOfClasses(likeness: readonly Float64Array[]): Int32Array 
   return home;
 }
 
-/** The images of class k in class `home[k]`, with certainty; poses and evidence follow at their next visits. */
-export function joinClasses({ classes, posterior }: Pick<ImageTable, "classes" | "posterior">, home: Int32Array): void {
+/** The images of class k in class `home[k]`, with certainty, at the best pose known of them there. */
+export function joinClasses(
+  table: Pick<ImageTable, "classes" | "posterior" | "drawnClass" | "drawnPose" | "seeds">,
+  home: Int32Array,
+): void {
+  const { classes, posterior, drawnClass, drawnPose, seeds } = table;
   const K = home.length;
   classes.forEach((k, i) => {
     if (k < 0 || home[k] === k) return;
-    classes[i] = home[k]!;
+    classes[i] = drawnClass[i] = home[k]!;
     posterior.fill(0, i * K, (i + 1) * K);
     posterior[i * K + home[k]!] = 1;
+    const at = bestSeed(i * K + home[k]!);
+    drawnPose.set(seeds.subarray(at, at + POSE_STRIDE), i * POSE_STRIDE);
   });
 }

@@ -7,6 +7,8 @@
  * species are forgotten; a search under one class instead of all costs little. *Settle*: images choose among classes
  * again, and strangers leave. Both twice: a tenth of strangers can keep a class from finding its poses, and they leave
  * after the first time. *Refine*: cold, full resolution, searches around the last poses. *Flex*: fields, conformations.
+ * All of them find species in a sample of the images, so that the time for it does not grow with their number; the first
+ * pass of *refine* gives every other image its class and pose.
  * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
  * G = Σ C²|S|² (measured on the working set), so that one schedule serves every signal-to-noise ratio.
  */
@@ -20,7 +22,10 @@ export type Range = readonly [from: number, to: number];
 
 export interface Stage {
   readonly name: string;
+  /** Times every image of the sample is visited; of all images, with `everyImage`, and then at least once. */
   readonly passes: number;
+  /** Whether images beyond the sample take part. */
+  readonly everyImage: boolean;
   /** Images between two updates of the maps. */
   readonly batch: number;
   /** Classes held, as a multiple of those asked for; the surplus is dropped when the next stage begins. */
@@ -41,14 +46,18 @@ export interface Stage {
   readonly alone: boolean;
   /** Of the fields, geometric; null: classes are rigid, maps without fields, and conformations are held at 0. */
   readonly learningRate: Range | null;
-  /** Where poses begin anew: the radius within which new and old ones are judged, Fourier pixels. */
+  /** The radius within which classes, and new poses against old ones, are judged on held-out images, Fourier pixels. */
   readonly judgingRadius: number;
-  /** Where poses begin anew: classes that hold one species are joined first (duplicates.ts). */
+  /** Classes that hold one species are joined first (class-joining.ts), judged within `judgingRadius`. */
   readonly joining: boolean;
+  /** Images that no class explains are told first, and maps are made without them from here on (junk.ts). */
+  readonly judgingJunk: boolean;
 }
 
 export interface Schedule {
   readonly stages: readonly Stage[];
+  /** Images that species are found from, drawn at random; the others are assigned when those are known. */
+  readonly sample: number;
   /** Radius of the disc of shifts, Å. */
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every flexing field after each batch. */
@@ -59,25 +68,8 @@ export interface Schedule {
   readonly dirichletPrior: number;
 }
 
-/** The settings of one batch. */
-export interface Settings {
-  readonly stage: string;
-  readonly batch: number;
-  readonly provision: number;
-  readonly radius: number;
-  readonly memory: number;
-  readonly poseTemperature: number;
-  readonly classTemperature: number;
-  readonly balance: number;
-  readonly localShare: number;
-  readonly alone: boolean;
-  readonly learningRate: number | null;
-  readonly judgingRadius: number;
-  readonly joining: boolean;
-}
-
 /** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125): Schedule {
+export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125, classes = 3): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set, LEAST_SIGNAL);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
@@ -85,12 +77,14 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
   const still = {
+    everyImage: false,
     provision: 1,
     balance: [0, 0] as Range,
     localShare: 0,
     alone: false,
     judgingRadius: 0,
     joining: false,
+    judgingJunk: false,
     learningRate: null,
   };
   const restart = {
@@ -138,6 +132,10 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       localShare: 0.85,
+      everyImage: true,
+      judgingRadius: between(0.8),
+      joining: true,
+      judgingJunk: true,
     },
     {
       ...still,
@@ -149,11 +147,13 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       learningRate: [3e-3, 3e-4],
+      judgingJunk: true,
     },
   ];
   const total = stages.reduce((sum, stage) => sum + stage.passes, 0);
   return {
     stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
+    sample: Math.max(LEAST_SAMPLE, SAMPLE_PER_CLASS * classes),
     shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
     stepsPerBatch: 5,
     fieldSteps: 375,
@@ -163,62 +163,13 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
 
 /** Pose temperature of the last stages: the best pose, not a draw; what is left of pose error would pass for motion. */
 const COLD = 0.1;
+/** Images that species are found from, and at least so many for each class. */
+const LEAST_SAMPLE = 6000;
+const SAMPLE_PER_CLASS = 1500;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
 const LEAST_SIGNAL = 0.35;
-
-/** The settings at `passes` (a fraction counts) from the start. */
-export function settingsAt(schedule: Schedule, passes: number): Settings {
-  check(passes >= 0, "passes", "at least 0", passes);
-  let index = 0;
-  let done = passes;
-  while (index < schedule.stages.length - 1 && done >= schedule.stages[index]!.passes) {
-    done -= schedule.stages[index]!.passes;
-    index++;
-  }
-  const stage = schedule.stages[index]!;
-  const at = Math.min(1, done / stage.passes);
-  const linear = ([from, to]: Range): number => from + at * (to - from);
-  const geometric = ([from, to]: Range): number => from * (to / from) ** at;
-  return {
-    stage: stage.name,
-    batch: stage.batch,
-    provision: stage.provision,
-    radius: linear(stage.radius),
-    memory: stage.memory,
-    poseTemperature: geometric(stage.poseTemperature),
-    classTemperature: geometric(stage.classTemperature),
-    balance: linear(stage.balance),
-    localShare: stage.localShare,
-    alone: stage.alone,
-    learningRate: stage.learningRate && geometric(stage.learningRate),
-    judgingRadius: stage.judgingRadius,
-    joining: stage.joining,
-  };
-}
-
-/** One batch of a run: images from..to of the pass's order, and the passes done before it. */
-export interface Batch {
-  readonly pass: number;
-  readonly from: number;
-  readonly to: number;
-  readonly settings: Settings;
-}
-
-/** All batches of a run over `count` images. No batch spans two passes. */
-export function planBatches(schedule: Schedule, count: number): readonly Batch[] {
-  const passes = Math.round(schedule.stages.reduce((sum, stage) => sum + stage.passes, 0));
-  const batches: Batch[] = [];
-  for (let pass = 0; pass < passes; pass++)
-    for (let from = 0; from < count; ) {
-      const settings = settingsAt(schedule, pass + from / count);
-      const to = Math.min(count, from + settings.batch);
-      batches.push({ pass, from, to, settings });
-      from = to;
-    }
-  return batches;
-}
 
 /** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */
 function likelihoodGain(set: PreparedParticles, radius: number): number {

@@ -6,7 +6,8 @@ import type { ReconstructionOptions } from "./run-options.js";
 
 interface Flags {
   readonly out: string;
-  readonly classes?: number;
+  readonly classes?: number | "auto";
+  readonly mostClasses?: number;
   readonly zDim?: number;
   readonly box?: number;
   readonly seed?: number;
@@ -28,7 +29,7 @@ interface Flags {
 }
 
 export function addReconstruct(program: Command): void {
-  const { classes, zDim, seed, passes, batch } = mixtureDefaults;
+  const { classes, mostClasses, zDim, seed, passes, batch } = mixtureDefaults;
   program
     .command("reconstruct")
     .description("find species, poses, conformations and maps of particles")
@@ -37,7 +38,8 @@ export function addReconstruct(program: Command): void {
       "a .star or .cs file, or a bare .mrcs stack or .txt list of stacks with --no-ctf or --ctf-pkl",
     )
     .requiredOption("--out <folder>", "the run folder: new or empty, or the one to --resume")
-    .option("--classes <K>", `species looked for (default: ${classes})`, number)
+    .option("--classes <K|auto>", `species looked for; auto: as many as there are (default: ${classes})`, classCount)
+    .option("--most-classes <K>", `classes that auto begins with (default: ${mostClasses})`, number)
     .option("--zdim, --z-dim <d>", `length of the conformation of every species, 0: rigid (default: ${zDim})`, number)
     .option("--box <pixels>", "side of the working images, even (default: the input's, at most 64)", number)
     .option("--seed <s>", `seed of all random numbers (default: ${seed})`, number)
@@ -81,6 +83,10 @@ function optionsOf(flags: Flags): ReconstructionOptions {
 
 function collect(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, path];
+}
+
+function classCount(text: string): number | "auto" {
+  return text === "auto" ? text : number(text);
 }
 
 /** A number given as text. */

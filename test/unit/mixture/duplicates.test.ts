@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { classLikeness, joinClasses, speciesOfClasses } from "../../../src/mixture/duplicates.js";
+import { bestSeed, createImageTable } from "../../../src/mixture/image-table.js";
 
 const rows = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
 
@@ -34,7 +35,14 @@ describe("classes joined", () => {
   test("take the images over with certainty, leave others and images not seen yet", () => {
     const classes = Int32Array.of(0, 2, 1, -1);
     const posterior = Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.125, 0.75, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5);
-    joinClasses({ classes, posterior }, Int32Array.of(0, 1, 0));
+    const table = createImageTable(4, 3, 0);
+    table.seeds.forEach((_, at) => {
+      table.seeds[at] = Math.floor(at / bestSeed(1)); // image · 3 + class
+    });
+    table.drawnClass.set(classes);
+    joinClasses({ ...table, classes, posterior }, Int32Array.of(0, 1, 0));
+    expect([...table.drawnClass]).toEqual([0, 0, 1, -1]);
+    expect(Array.from({ length: 4 }, (_, i) => table.drawnPose[9 * i])).toEqual([0, 3, 0, 0]);
     expect([...classes]).toEqual([0, 0, 1, -1]);
     expect([...posterior]).toEqual([0.5, 0.25, 0.25, 1, 0, 0, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5]);
   });
