@@ -216,8 +216,8 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
 
 /** What must agree between a checkpoint and the run that resumes it. */
 function identity({ set, options }: MixtureRun): Readonly<Record<string, number>> {
-  const { classes, auto, zDim, seed, passes, batch } = options;
-  return { count: set.count, box: set.box, classes, auto: Number(auto), zDim, seed, passes, batch };
+  const { classes, auto, junk, zDim, seed, passes, batch } = options;
+  return { count: set.count, box: set.box, classes, auto: Number(auto), junk: Number(junk), zDim, seed, passes, batch };
 }
 
 /** The arrays of a run that change, by name. */
@@ -236,7 +236,7 @@ function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array |
 }
 
 function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptions {
-  const { classes: asked, mostClasses, zDim, seed, passes, batch } = { ...mixtureDefaults, ...given };
+  const { classes: asked, mostClasses, junk, zDim, seed, passes, batch } = { ...mixtureDefaults, ...given };
   const { threads = Math.min(8, availableParallelism()) } = given;
   const auto = asked === "auto";
   const isWhole = auto || (Number.isInteger(asked) && asked >= 1);
@@ -250,6 +250,7 @@ function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptio
   return {
     classes,
     auto,
+    junk,
     zDim,
     seed,
     passes,

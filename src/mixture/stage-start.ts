@@ -24,7 +24,7 @@ export async function startStage(run: MixtureRun, tools: MixtureTools, settings:
       restartPoses(run);
     }
   }
-  if (settings.judgingJunk) judgeJunk(run, tools.reader);
+  if (settings.judgingJunk && run.options.junk) judgeJunk(run, tools.reader);
   const { radius, learningRate } = settings;
   if (learningRate !== null && !run.flexing) await startFlexing(run, tools, { radius, learningRate });
   run.stage = settings.stage;

@@ -7,11 +7,12 @@ import type { Schedule } from "./schedule.js";
 export const mixtureDefaults: {
   readonly classes: number | "auto";
   readonly mostClasses: number;
+  readonly junk: boolean;
   readonly zDim: number;
   readonly seed: number;
   readonly passes: number;
   readonly batch: number;
-} = { classes: 3, mostClasses: 8, zDim: 1, seed: 1, passes: 50, batch: 125 };
+} = { classes: 3, mostClasses: 8, junk: true, zDim: 1, seed: 1, passes: 50, batch: 125 };
 
 export interface MixtureOptions {
   /**
@@ -21,6 +22,8 @@ export interface MixtureOptions {
   readonly classes?: number | "auto";
   /** Classes that "auto" begins with. @default 8 */
   readonly mostClasses?: number;
+  /** Whether images that no class explains are told, and left out of the maps (junk.ts). @default true */
+  readonly junk?: boolean;
   /** Length of the conformation of every species; 0: rigid. @default 1 */
   readonly zDim?: number;
   /** @default 1 */

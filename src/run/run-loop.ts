@@ -126,7 +126,7 @@ async function compute(
   hooks: RunHooks,
 ): Promise<RunEnd> {
   const { folder, manifest } = run;
-  const { classes, mostClasses, zDim, seed, passes, batch } = manifest.settings;
+  const { classes, mostClasses, junk, zDim, seed, passes, batch } = manifest.settings;
   const { threads, maxMinutes, checkpointSeconds } = manifest.machinery;
   const saved = existsSync(folder.file("checkpoint")) ? readSaved(folder) : undefined;
   truncateProgress(folder.file("progress"), saved?.step ?? 0);
@@ -139,6 +139,7 @@ async function compute(
   const options = {
     classes,
     mostClasses,
+    junk,
     zDim,
     seed,
     passes,

@@ -12,6 +12,8 @@ export interface ScienceOptions {
   readonly classes?: number | "auto";
   /** Classes that "auto" begins with. @default 8 */
   readonly mostClasses?: number;
+  /** Whether images that no class explains are told, and left out of the maps: class 0. @default true */
+  readonly junk?: boolean;
   /** Length of the conformation of every species; 0: rigid. @default 1 */
   readonly zDim?: number;
   /** Side of the working images, pixels; even. @default the input's, at most 64 */
@@ -66,6 +68,7 @@ export type RunRequest = Omit<ReconstructionOptions, "onProgress" | "onStep" | "
 export interface Settings {
   readonly classes: number | "auto";
   readonly mostClasses: number;
+  readonly junk: boolean;
   readonly zDim: number;
   readonly box: number;
   readonly seed: number;
@@ -95,7 +98,7 @@ export function resolveSettings(
   given: ScienceOptions,
   source: { readonly box: number; readonly pixelSizeAngstrom: number; readonly count: number },
 ): Settings {
-  const { classes, mostClasses, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
+  const { classes, mostClasses, junk, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
   const { box = Math.min(64, source.box), dataSign = "auto", ctf = "file", pixelSizeAngstrom = null } = given;
   const width = source.box * source.pixelSizeAngstrom;
   const { diameterAngstrom = round(0.7 * width) } = given;
@@ -111,7 +114,20 @@ export function resolveSettings(
   const isInside = diameterAngstrom > 0 && diameterAngstrom <= width;
   check(isInside, "diameter", `a length up to the side of the images, ${round(width)} Å`, diameterAngstrom);
   check([1, -1, "auto"].includes(dataSign), "dataSign", '1 (bright particles), -1 (dark ones) or "auto"', dataSign);
-  return { classes, mostClasses, zDim, box, seed, diameterAngstrom, passes, batch, dataSign, ctf, pixelSizeAngstrom };
+  return {
+    classes,
+    mostClasses,
+    junk,
+    zDim,
+    box,
+    seed,
+    diameterAngstrom,
+    passes,
+    batch,
+    dataSign,
+    ctf,
+    pixelSizeAngstrom,
+  };
 }
 
 export function resolveMachinery(given: RunRequest): Machinery {
