@@ -14,6 +14,26 @@ import { bestSeed, type ImageTable } from "./image-table.js";
 /** Classes more alike than this are one species: conformations of one come to 0.95 and more, species hardly above 0.9. */
 const ONE_SPECIES = 0.95;
 
+/**
+ * Of the classes `kept`, with `sizes` images each, the one that would be missed least: its images lose least held-out
+ * evidence, n_a (e_aa − max_b e_ab) in all, when they go to the class that suits them second best. Of equals the smallest.
+ */
+export function leastMissed(
+  evidence: readonly Float64Array[],
+  sizes: ArrayLike<number>,
+  kept: readonly number[],
+): number {
+  const missed = (a: number): number => {
+    const second = Math.max(...kept.filter((b) => b !== a).map((b) => evidence[a]![b]!));
+    return sizes[a]! * Math.max(0, evidence[a]![a]! - second);
+  };
+  const costs = new Map(kept.map((a) => [a, missed(a)]));
+  return kept.reduce((a, b) => {
+    const gap = costs.get(b)! - costs.get(a)!;
+    return gap < 0 || (gap === 0 && sizes[b]! < sizes[a]!) ? b : a;
+  });
+}
+
 /** Float64[K] per class: likeness to every class, at least 0; 0 where a class says nothing. */
 export function classLikeness(evidence: readonly Float64Array[]): readonly Float64Array[] {
   return evidence.map((row, a) =>

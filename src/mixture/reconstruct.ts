@@ -12,11 +12,9 @@
 import { seededRandom, shuffledIndices } from "../core/random.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { planBatches } from "./batch-plan.js";
-import { classesToKeep } from "./class-merge.js";
 import { expectation } from "./expectation.js";
-import { keepClasses } from "./kept-classes.js";
 import { maximisation } from "./maximisation.js";
-import { closeTools, heldClasses, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
+import { closeTools, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
 import { mixtureState } from "./snapshot.js";
 import { startStage } from "./stage-start.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
@@ -38,7 +36,6 @@ export async function* reconstructMixture(
       if (batch.from === 0) run.order.set(passOrder(run, batch.of));
       const images = run.order.slice(batch.from, batch.to);
       const start = performance.now();
-      dropSurplus(run, heldClasses(run.options, batch.settings.provision));
       await startStage(run, tools, batch.settings);
       if (run.flexing) await maximisation(run, tools, batch.settings);
       else await expectation(run, tools, images, batch.settings);
@@ -57,10 +54,4 @@ function passOrder({ set, options, random }: MixtureRun, images: number): Int32A
   if (images === set.count) return shuffledIndices(images, random);
   const sample = shuffledIndices(set.count, seededRandom(options.seed)).subarray(0, images);
   return shuffledIndices(images, random).map((i) => sample[i]!);
-}
-
-/** Keep `classes` of the run's classes, the least redundant ones. */
-function dropSurplus(run: MixtureRun, classes: number): void {
-  const held = run.fields.length;
-  if (held > classes) keepClasses(run, classesToKeep(run.table.classEvidence, held, classes));
 }

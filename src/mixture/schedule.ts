@@ -2,7 +2,7 @@
  * @file What changes in the course of a run: resolution, temperatures, class balance, search, learning.
  *
  * A run is a list of stages. *Separate*: low resolution, hot, twice the classes, held to equal shares, so that species
- * part; then duplicates are dropped (class-merge.ts).
+ * part.
  * *Restart*: every class finds its poses from random ones, its images held: poses that locked while it still held two
  * species are forgotten; a search under one class instead of all costs little. *Settle*: images choose among classes
  * again, and strangers leave. Both twice: a tenth of strangers can keep a class from finding its poses, and they leave
@@ -28,7 +28,7 @@ export interface Stage {
   readonly everyImage: boolean;
   /** Images between two updates of the maps. */
   readonly batch: number;
-  /** Classes held, as a multiple of those asked for; the surplus is dropped when the next stage begins. */
+  /** Classes held at most, as a multiple of those asked for; what is more is dropped where a stage joins classes (duplicates.ts). */
   readonly provision: number;
   /** Fourier pixels of the working box; linear. */
   readonly radius: Range;
@@ -48,7 +48,7 @@ export interface Stage {
   readonly learningRate: Range | null;
   /** The radius within which classes, and new poses against old ones, are judged on held-out images, Fourier pixels. */
   readonly judgingRadius: number;
-  /** Classes that hold one species are joined first (class-joining.ts), judged within `judgingRadius`. */
+  /** Classes that hold one species are joined first (duplicates.ts), judged within `judgingRadius`. */
   readonly joining: boolean;
   /** Images that no class explains are told first, and maps are made without them from here on (junk.ts). */
   readonly judgingJunk: boolean;
@@ -89,6 +89,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
   };
   const restart = {
     ...still,
+    provision: 2,
     passes: 9,
     batch,
     radius: [first, between(0.6)] as Range,
@@ -119,8 +120,8 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       balance: [1, 0],
     },
     { ...restart, name: "restart" },
-    { ...settle, name: "settle", passes: 3, radius: [between(0.4), between(0.8)] },
-    { ...restart, name: "restart again", passes: 12, judgingRadius: between(0.8), joining: true },
+    { ...settle, name: "settle", provision: 2, passes: 3, radius: [between(0.4), between(0.8)] },
+    { ...restart, name: "restart again", provision: 1, passes: 12, judgingRadius: between(0.8), joining: true },
     { ...settle, name: "settle again", passes: 6, radius: [between(0.4), last] },
     {
       ...still,

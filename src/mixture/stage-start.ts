@@ -2,13 +2,13 @@
 import { randomRotation } from "../geometry/rotation.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { Settings } from "./batch-plan.js";
-import { classLikeness, joinClasses, speciesOfClasses } from "./duplicates.js";
+import { classLikeness, joinClasses, leastMissed, speciesOfClasses } from "./duplicates.js";
 import { startFlexing } from "./flexing.js";
 import { heldOutEvidence } from "./held-out-evidence.js";
 import { bestSeed } from "./image-table.js";
 import { judgeJunk } from "./junk.js";
 import { keepClasses } from "./kept-classes.js";
-import type { MixtureRun, MixtureTools } from "./mixture-run.js";
+import { heldClasses, type MixtureRun, type MixtureTools } from "./mixture-run.js";
 
 /** Nothing where the stage of `settings` has begun already. */
 export async function startStage(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
@@ -16,7 +16,7 @@ export async function startStage(run: MixtureRun, tools: MixtureTools, settings:
   if (run.keptRadius > 0) await keepBetterPoses(run, tools, settings);
   if (settings.joining || settings.alone) {
     const evidence = await heldOutEvidence(run, tools, settings, settings.judgingRadius);
-    const joined = settings.joining ? joinAlike(run, settings.stage, evidence) : undefined;
+    const joined = settings.joining ? joinAlike(run, settings, evidence) : undefined;
     if (settings.alone) {
       const own = Float64Array.from(evidence, (row, k) => row[k]!);
       run.keptEvidence = joined === undefined ? own : evidenceOfFrames(own, joined);
@@ -35,14 +35,19 @@ interface Joined {
   readonly kept: readonly number[];
 }
 
-/** Join classes that hold one species, and forget those without images. */
-function joinAlike(run: MixtureRun, stage: string, evidence: readonly Float64Array[]): Joined {
+/** Join classes that hold one species; forget those without images, and those missed least while there are too many. */
+function joinAlike(run: MixtureRun, { stage, provision }: Settings, evidence: readonly Float64Array[]): Joined {
   const likeness = classLikeness(evidence);
   const home = speciesOfClasses(likeness);
   joinClasses(run.table, home);
-  const present = new Set(run.table.classes);
-  const some = [...home.keys()].filter((k) => present.has(k));
-  const kept = some.length > 0 ? some : [0];
+  const sizes = new Int32Array(home.length);
+  for (const k of run.table.classes) if (k >= 0) sizes[k]!++;
+  let kept = [...home.keys()].filter((k) => sizes[k]! > 0);
+  if (kept.length === 0) kept = [0];
+  while (kept.length > heldClasses(run.options, provision)) {
+    const least = leastMissed(evidence, sizes, kept);
+    kept = kept.filter((k) => k !== least);
+  }
   run.joining = [
     ...run.joining,
     {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classLikeness, joinClasses, speciesOfClasses } from "../../../src/mixture/duplicates.js";
+import { classLikeness, joinClasses, leastMissed, speciesOfClasses } from "../../../src/mixture/duplicates.js";
 import { bestSeed, createImageTable } from "../../../src/mixture/image-table.js";
 
 const rows = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
@@ -28,6 +28,20 @@ describe("species of classes", () => {
   test("go by chains: a like b and b like c are one, in the first", () => {
     const likeness = rows([1, 0.5, 0.97, 0.2], [0.5, 1, 0.96, 0.1], [0.97, 0.96, 1, 0.3], [0.2, 0.1, 0.3, 1]);
     expect([...speciesOfClasses(likeness)]).toEqual([0, 0, 0, 3]);
+  });
+});
+
+describe("the class that is missed least", () => {
+  const evidence = rows([50, 20, 49], [18, 40, 17], [48, 21, 50]);
+
+  test("is the one whose images lose least, all together", () => {
+    expect(leastMissed(evidence, [100, 100, 100], [0, 1, 2])).toBe(0); // 100 · 1, against 2200 and 200
+    expect(leastMissed(evidence, [300, 100, 100], [0, 1, 2])).toBe(2); // 300, 2200, 200
+    expect(leastMissed(evidence, [300, 100, 100], [0, 1])).toBe(1); // 9000, 2200
+  });
+
+  test("is the smallest where nothing is known", () => {
+    expect(leastMissed(rows([0, 0], [0, 0]), [7, 4], [0, 1])).toBe(1);
   });
 });
 

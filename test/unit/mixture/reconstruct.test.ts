@@ -46,7 +46,7 @@ const rigid: Stage = {
   judgingJunk: false,
 };
 const [restart, settle, flex]: Stage[] = [
-  { ...rigid, name: "restart", passes: 1, provision: 1, balance: [0, 0], alone: true },
+  { ...rigid, name: "restart", passes: 1, provision: 1, balance: [0, 0], alone: true, joining: true },
   { ...rigid, name: "settle", passes: 1, provision: 1, radius: [6, 7], balance: [0, 0], localShare: 0.7 },
   {
     ...rigid,
