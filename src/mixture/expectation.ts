@@ -16,10 +16,12 @@ const LEAST_POSTERIOR = 1e-3;
 export async function expectation(
   run: MixtureRun,
   tools: MixtureTools,
-  images: Int32Array,
+  visited: Int32Array,
   settings: Settings,
 ): Promise<void> {
   const { set, table, random } = run;
+  // Images that ask for one class are scored together.
+  const images = settings.alone ? visited.toSorted((a, b) => table.classes[a]! - table.classes[b]!) : visited;
   const { schedule } = run.options;
   const K = run.fields.length;
   run.references = await classReferences(run, tools, settings);

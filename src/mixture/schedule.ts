@@ -68,8 +68,11 @@ export interface Schedule {
   readonly dirichletPrior: number;
 }
 
-/** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125, classes = 3): Schedule {
+/**
+ * The schedule for a working set, its stages scaled to `passes` in all. `perThree`: images of a batch at first, for each three
+ * of the classes looked for: what is made anew for every batch grows with their number.
+ */
+export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 125, classes = 3): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set, LEAST_SIGNAL);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
@@ -87,9 +90,10 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     judgingJunk: false,
     learningRate: null,
   };
+  const batch = Math.round(perThree * Math.max(1, Math.min(classes / 3, set.count / FEW_IMAGES)));
   const restart = {
     ...still,
-    provision: 2,
+    provision: PROVISION,
     passes: 9,
     batch,
     radius: [first, between(0.6)] as Range,
@@ -112,7 +116,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       name: "separate",
       passes: 13,
       batch,
-      provision: 2,
+      provision: PROVISION,
       radius: [first, between(0.4)],
       memory: 200,
       poseTemperature: [hot(0.04), hot(0.012)],
@@ -120,7 +124,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       balance: [1, 0],
     },
     { ...restart, name: "restart" },
-    { ...settle, name: "settle", provision: 2, passes: 3, radius: [between(0.4), between(0.8)] },
+    { ...settle, name: "settle", provision: PROVISION, passes: 3, radius: [between(0.4), between(0.8)] },
     { ...restart, name: "restart again", provision: 1, passes: 12, judgingRadius: between(0.8), joining: true },
     { ...settle, name: "settle again", passes: 6, radius: [between(0.4), last] },
     {
@@ -166,7 +170,11 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
 const COLD = 0.1;
 /** Images that species are found from, and at least so many for each class. */
 const LEAST_SAMPLE = 6000;
+/** Of so few images no batch is larger for the sake of many classes: maps would be made anew too seldom. */
+const FEW_IMAGES = 3000;
 const SAMPLE_PER_CLASS = 1500;
+/** Classes to begin with, to each that is looked for: small species part from large ones when those fill several. */
+const PROVISION = 3;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
