@@ -1,5 +1,6 @@
 /** @file What a mixture reconstruction is asked, what it shows while it runs, and what it needs to go on later. */
 import type { Poses, Volume } from "../core/types.js";
+import type { PaperOptions } from "./paper-schedule.js";
 import type { Schedule, Settings } from "./schedule.js";
 
 /** What holds where MixtureOptions says nothing. */
@@ -30,6 +31,13 @@ export interface MixtureOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What the published schedule is asked, for comparison (paper-schedule.ts). */
+export interface PaperMixtureOptions extends Omit<MixtureOptions, "schedule" | "passes" | "batch"> {
+  readonly schedule: "paper";
+  /** Departures from what is published. */
+  readonly paper?: PaperOptions;
+}
+
 /** Where every image stands. */
 export interface Assignments {
   /** Int32[count], 0-based class of largest posterior; −1 before the first visit. */
@@ -53,7 +61,7 @@ export interface MixtureState {
   /** Passes over the images completed. */
   readonly pass: number;
   readonly fraction: number;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, "stage" | "radius" | "poseTemperature" | "classTemperature">;
   /** Float64[K], sums to 1. */
   readonly classWeights: Float64Array;
   /** Mean log-evidence per image over the latest search of each; it stands still once classes flex. */
