@@ -68,15 +68,17 @@ export function paperProgram(config: FieldConfig, size: LossSize, sigma: number)
     let errors: tf.Tensor | undefined;
     const loss = (...given: tf.Tensor[]): tf.Scalar => {
       const values = { ...inputs, ...Object.fromEntries(variables.map((name, i) => [name, given[i]!])) };
-      errors = errorsOf(values);
+      errors = tf.keep(errorsOf(values)); // outlives the gradients' tidying
       const scores = values["scores"]!;
       const mixed = tf.sub(scores, tf.mul(errors, 1 / (2 * sigma ** 2)));
       return tf.sum(tf.mul(inputs["weight"]!, tf.sub(tf.logSumExp(scores, 1), tf.logSumExp(mixed, 1))));
     };
     const { value, grads } = tf.valueAndGrads(loss)(variables.map((name) => inputs[name]!));
+    const kept = tf.clone(errors!);
+    errors!.dispose();
     return {
       loss: value,
-      errors: errors!,
+      errors: kept,
       ...Object.fromEntries(variables.map((name, i) => [`gradient ${name}`, grads[i]!])),
     };
   };
