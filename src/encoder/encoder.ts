@@ -15,7 +15,7 @@ import * as tf from "@tensorflow/tfjs";
 import { check } from "../core/errors.js";
 import type { Random } from "../core/random.js";
 import type { Shapes } from "../engine/compile.js";
-import { rotationRows } from "./six-numbers.js";
+import { rotationRows } from "../geometry/six-numbers.js";
 
 export interface EncoderConfig {
   /** Side of the input image, pixels; a multiple of 16. */

@@ -15,19 +15,22 @@ import { planBatches } from "./batch-plan.js";
 import { expectation } from "./expectation.js";
 import { maximisation } from "./maximisation.js";
 import { closeTools, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
+import { reconstructAsPublished } from "./paper-mixture.js";
 import { mixtureState } from "./snapshot.js";
 import { startStage } from "./stage-start.js";
-import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
+import type { MixtureCheckpoint, MixtureOptions, MixtureState, PaperMixtureOptions } from "./state.js";
 
 /**
  * Find species, poses, conformations and maps of the images of `set`. One state per batch; stop whenever you like.
  * With `resume`, a checkpoint of a run over the same set, it goes on to the numbers it would have reached.
+ * `schedule: "paper"` goes through the published phases instead, for comparison.
  */
 export async function* reconstructMixture(
   set: PreparedParticles,
-  options: MixtureOptions = {},
+  options: MixtureOptions | PaperMixtureOptions = {},
   resume?: MixtureCheckpoint,
 ): AsyncGenerator<MixtureState, void> {
+  if (options.schedule === "paper") return yield* reconstructAsPublished(set, options as PaperMixtureOptions, resume);
   const run = resume === undefined ? startRun(set, options) : resumeRun(set, options, resume);
   const tools = await openTools(run);
   const batches = planBatches(run.options.schedule, set.count);

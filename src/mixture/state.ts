@@ -1,6 +1,7 @@
 /** @file What a mixture reconstruction is asked, what it shows while it runs, and what it needs to go on later. */
 import type { Poses, Volume } from "../core/types.js";
 import type { Settings } from "./batch-plan.js";
+import type { PaperOptions } from "./paper-schedule.js";
 import type { Schedule } from "./schedule.js";
 
 /** What holds where MixtureOptions says nothing. */
@@ -38,6 +39,16 @@ export interface MixtureOptions {
   readonly schedule?: Partial<Schedule>;
   /** Stops between two batches; the generator then ends after a last state. */
   readonly signal?: AbortSignal;
+}
+
+/** What the published schedule is asked, for comparison (paper-schedule.ts). */
+export interface PaperMixtureOptions
+  extends Omit<MixtureOptions, "classes" | "mostClasses" | "junk" | "schedule" | "passes" | "batch"> {
+  /** K is taken as given: empty classes stay, and there is no junk. @default 3 */
+  readonly classes?: number;
+  readonly schedule: "paper";
+  /** Departures from what is published. */
+  readonly paper?: PaperOptions;
 }
 
 /** Where every image stands. */
@@ -79,7 +90,7 @@ export interface MixtureState {
   /** Passes over the images completed. */
   readonly pass: number;
   readonly fraction: number;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, "stage" | "radius" | "poseTemperature" | "classTemperature">;
   /** Float64[K], sums to 1. */
   readonly classWeights: Float64Array;
   /** Mean log-evidence per image over the latest search of each; it stands still once classes flex. */

@@ -10,7 +10,7 @@ import {
   newEncoderOptimiser,
   outputShapes,
 } from "../../../src/encoder/encoder-trainer.js";
-import { rotationRows } from "../../../src/encoder/six-numbers.js";
+import { rotationRows } from "../../../src/geometry/six-numbers.js";
 import { compile } from "../../../src/engine/compile.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
 import { relativeError } from "../../support/compare.js";

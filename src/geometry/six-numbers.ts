@@ -23,3 +23,18 @@ export function rotationRows(v: tf.Tensor): tf.Tensor2D {
 function unit(v: tf.Tensor): tf.Tensor {
   return tf.div(v, tf.sqrt(tf.add(tf.sum(tf.square(v), 1, true), LEAST_SQUARE)));
 }
+
+/** The rotation of the six numbers at `v[at]`, row-major. */
+export function rotationOfSix(v: ArrayLike<number>, at: number): number[] {
+  const [a, b] = [
+    [v[at]!, v[at + 1]!, v[at + 2]!],
+    [v[at + 3]!, v[at + 4]!, v[at + 5]!],
+  ] as const;
+  const length = Math.hypot(...a);
+  const [x, y, z] = a.map((c) => c / length) as [number, number, number];
+  const along = x * b[0] + y * b[1] + z * b[2];
+  const rest = [b[0] - along * x, b[1] - along * y, b[2] - along * z] as const;
+  const height = Math.hypot(...rest);
+  const [u, v2, w] = rest.map((c) => c / height) as [number, number, number];
+  return [x, y, z, u, v2, w, y * w - z * v2, z * u - x * w, x * v2 - y * u];
+}
