@@ -34,6 +34,16 @@ export function leastMissed(
   });
 }
 
+/** A class that holds a particle says at least this part of what the median class says of its own held-out images. */
+const FAINT = 0.35;
+
+/** The classes `kept` without those that hold no particle: noise and odd shapes do not explain one another. */
+export function withoutFaint(evidence: readonly Float64Array[], kept: readonly number[]): number[] {
+  const own = kept.map((k) => evidence[k]![k]!).toSorted((a, b) => a - b);
+  const least = FAINT * own[Math.floor(own.length / 2)]!;
+  return kept.filter((k) => evidence[k]![k]! >= least);
+}
+
 /** Float64[K] per class: likeness to every class, at least 0; 0 where a class says nothing. */
 export function classLikeness(evidence: readonly Float64Array[]): readonly Float64Array[] {
   return evidence.map((row, a) =>

@@ -103,6 +103,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
     alone: true,
     judgingRadius: between(0.4),
   };
+  const withSpare = (classes + SPARE) / classes;
   const settle = {
     ...still,
     batch,
@@ -125,8 +126,8 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
     },
     { ...restart, name: "restart" },
     { ...settle, name: "settle", provision: PROVISION, passes: 3, radius: [between(0.4), between(0.8)] },
-    { ...restart, name: "restart again", provision: 1, passes: 12, judgingRadius: between(0.8), joining: true },
-    { ...settle, name: "settle again", passes: 6, radius: [between(0.4), last] },
+    { ...restart, name: "restart again", provision: withSpare, passes: 12, judgingRadius: between(0.8), joining: true },
+    { ...settle, name: "settle again", provision: withSpare, passes: 6, radius: [between(0.4), last] },
     {
       ...still,
       name: "refine",
@@ -175,6 +176,8 @@ const FEW_IMAGES = 3000;
 const SAMPLE_PER_CLASS = 1500;
 /** Classes to begin with, to each that is looked for: small species part from large ones when those fill several. */
 const PROVISION = 3;
+/** Classes held beyond those asked for until the end: junk gathers in one, and species that have not parted may yet. */
+const SPARE = 2;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */

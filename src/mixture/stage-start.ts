@@ -2,7 +2,7 @@
 import { randomRotation } from "../geometry/rotation.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { Settings } from "./batch-plan.js";
-import { classLikeness, joinClasses, leastMissed, speciesOfClasses } from "./duplicates.js";
+import { classLikeness, joinClasses, leastMissed, speciesOfClasses, withoutFaint } from "./duplicates.js";
 import { startFlexing } from "./flexing.js";
 import { heldOutEvidence } from "./held-out-evidence.js";
 import { bestSeed } from "./image-table.js";
@@ -44,6 +44,7 @@ function joinAlike(run: MixtureRun, { stage, provision }: Settings, evidence: re
   for (const k of run.table.classes) if (k >= 0) sizes[k]!++;
   let kept = [...home.keys()].filter((k) => sizes[k]! > 0);
   if (kept.length === 0) kept = [0];
+  if (run.options.auto) kept = withoutFaint(evidence, kept);
   while (kept.length > heldClasses(run.options, provision)) {
     const least = leastMissed(evidence, sizes, kept);
     kept = kept.filter((k) => k !== least);

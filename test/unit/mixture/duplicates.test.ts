@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { classLikeness, joinClasses, leastMissed, speciesOfClasses } from "../../../src/mixture/duplicates.js";
+import {
+  classLikeness,
+  joinClasses,
+  leastMissed,
+  speciesOfClasses,
+  withoutFaint,
+} from "../../../src/mixture/duplicates.js";
 import { bestSeed, createImageTable } from "../../../src/mixture/image-table.js";
 
 const rows = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
@@ -43,6 +49,13 @@ describe("the class that is missed least", () => {
   test("is the smallest where nothing is known", () => {
     expect(leastMissed(rows([0, 0], [0, 0]), [7, 4], [0, 1])).toBe(1);
   });
+});
+
+test("classes that hold no particle are those whose images hardly explain one another", () => {
+  const evidence = rows([200, 0, 0, 0], [0, 40, 0, 0], [0, 0, 150, 0], [0, 0, 0, 0]);
+  expect(withoutFaint(evidence, [0, 1, 2, 3])).toEqual([0, 2]);
+  expect(withoutFaint(evidence, [1, 3])).toEqual([1]);
+  expect(withoutFaint(rows([0, 0], [0, 0]), [0, 1])).toEqual([0, 1]); // nothing is known
 });
 
 describe("classes joined", () => {
