@@ -10,10 +10,16 @@ import { scale, type Vector } from "./vectors.js";
 const BEADS_OF_CORE = 500;
 const BEADS_OF_LOBE = 200;
 const SWING_DEG = 25;
-const SIGMA_ANGSTROM = 6;
+export const SIGMA_ANGSTROM = 6;
 
 /** The species number `index`, another for every number. */
 export function proceduralSpecies(index: number): FlexibleBeads {
+  const species = proceduralShape(index);
+  return (z) => beadModel(species, z, SIGMA_ANGSTROM);
+}
+
+/** The same as a species of a recipe. */
+export function proceduralShape(index: number): Species {
   const random = seededRandom(700 + index);
   const between = (a: number, b: number): number => a + (b - a) * random.uniform();
   const semiAxesAngstrom: Vector = [between(60, 90), between(45, 70), between(35, 60)];
@@ -23,13 +29,12 @@ export function proceduralSpecies(index: number): FlexibleBeads {
     return { centreAngstrom, semiAxesAngstrom: axes, beads: BEADS_OF_LOBE, moves: lobe === 0 };
   });
   const [x, y, z] = lobes[0]!.centreAngstrom;
-  const species: Species = {
+  return {
     name: `globule ${index + 1}`,
     seed: 900 + index,
     domains: [{ centreAngstrom: [0, 0, 0], semiAxesAngstrom, beads: BEADS_OF_CORE }, ...lobes],
     hinge: { originAngstrom: [x / 2, y / 2, z / 2], axis: direction(random), angleDeg: SWING_DEG },
   };
-  return (t) => beadModel(species, t, SIGMA_ANGSTROM);
 }
 
 function direction(random: Random): Vector {

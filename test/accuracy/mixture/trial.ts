@@ -13,7 +13,7 @@ import { speciesModel } from "../../support/species.js";
 import { foundLabels, type MixtureScore, scoreMixture } from "./score.js";
 
 /** Of every reconstruction, unless PASSES says otherwise. */
-const PASSES = Number(process.env["PASSES"] ?? 22);
+export const PASSES: number = Number(process.env["PASSES"] ?? 22);
 /** SCALE=0.1 makes a tenth of the images: to try a part, not to judge by. */
 const SCALE = Number(process.env["SCALE"] ?? 1);
 
