@@ -31,8 +31,8 @@ export interface MixtureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What the published schedule is asked, for comparison (paper-schedule.ts). */
-export interface PaperMixtureOptions extends Omit<MixtureOptions, "schedule" | "passes" | "batch"> {
+/** What the published schedule is asked, for comparison (paper-schedule.ts), which sets `passes` and `batch` itself. */
+export interface PaperMixtureOptions extends Omit<MixtureOptions, "schedule"> {
   readonly schedule: "paper";
   /** Departures from what is published. */
   readonly paper?: PaperOptions;

@@ -22,6 +22,8 @@ export interface ScienceOptions {
   readonly passes?: number;
   /** Images between two rounds of field steps. @default 150 */
   readonly batch?: number;
+  /** "paper": the published phases, for comparison; long, and without regard to `passes` and `batch`. @default "default" */
+  readonly schedule?: "default" | "paper";
   /** 1: bright particles; −1: dark ones; "auto": told from the images. @default "auto" */
   readonly dataSign?: 1 | -1 | "auto";
   /** "none": the images carry no CTF. @default "file" */
@@ -69,6 +71,7 @@ export interface Settings {
   readonly diameterAngstrom: number;
   readonly passes: number;
   readonly batch: number;
+  readonly schedule: "default" | "paper";
   readonly dataSign: 1 | -1 | "auto";
   readonly ctf: "file" | "none";
   readonly pixelSizeAngstrom: number | null;
@@ -94,6 +97,7 @@ export function resolveSettings(
 ): Settings {
   const { classes, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
   const { box = Math.min(64, source.box), dataSign = "auto", ctf = "file", pixelSizeAngstrom = null } = given;
+  const { schedule = "default" } = given;
   const width = source.box * source.pixelSizeAngstrom;
   const { diameterAngstrom = round(0.7 * width) } = given;
   checkWhole("classes", classes, 1);
@@ -102,7 +106,7 @@ export function resolveSettings(
   const isInside = diameterAngstrom > 0 && diameterAngstrom <= width;
   check(isInside, "diameter", `a length up to the side of the images, ${round(width)} Å`, diameterAngstrom);
   check([1, -1, "auto"].includes(dataSign), "dataSign", '1 (bright particles), -1 (dark ones) or "auto"', dataSign);
-  return { classes, zDim, box, seed, diameterAngstrom, passes, batch, dataSign, ctf, pixelSizeAngstrom };
+  return { classes, zDim, box, seed, diameterAngstrom, passes, batch, schedule, dataSign, ctf, pixelSizeAngstrom };
 }
 
 export function resolveMachinery(given: RunRequest): Machinery {
@@ -132,7 +136,8 @@ export function checkRequest(request: RunRequest): void {
   checkWhole("passes", request.passes, 1);
   checkWhole("batch", request.batch, 1);
   checkWhole("seed", request.seed, 0, 2 ** 32 - 1);
-  const { box, diameterAngstrom } = request;
+  const { box, diameterAngstrom, schedule = "default" } = request;
+  check(["default", "paper"].includes(schedule), "schedule", '"default" or "paper"', schedule);
   check(box === undefined || (Number.isInteger(box) && box % 2 === 0), "box", "an even number of pixels", box);
   check(diameterAngstrom === undefined || diameterAngstrom > 0, "diameter", "a positive length in Å", diameterAngstrom);
 }
