@@ -7,6 +7,7 @@ export { type Random, seededRandom } from "./core/random.js";
 export type { Defocus, Optics, ImageGrid, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
 // engine
 export { type AdamOptions, type AdamState, adamStep, copyAdamState } from "./engine/adam.js";
+export { adamRowsRest } from "./engine/adam-rest.js";
 export { type AdamRowsState, adamRowsStep, copyAdamRowsState, newAdamRowsState } from "./engine/adam-rows.js";
 export { type Arrays, type Compiled, type CompileOptions, compile, type EngineName } from "./engine/compile.js";
 export { type ComplexTensor, dft, inverseDft, inverseRealDft2, realDft2 } from "./engine/dft.js";
@@ -105,8 +106,16 @@ export type { LinearSubspace } from "./conformation/linear-subspace.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
 export type { Settings } from "./mixture/batch-plan.js";
+export type { PaperOptions } from "./mixture/paper-schedule.js";
 export { defaultSchedule, type Schedule } from "./mixture/schedule.js";
-export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } from "./mixture/state.js";
+export type {
+  Assignments,
+  Joining,
+  MixtureCheckpoint,
+  MixtureOptions,
+  MixtureState,
+  PaperMixtureOptions,
+} from "./mixture/state.js";
 // encoder
 export { type EncoderConfig, encoderPresets } from "./encoder/encoder.js";
 export type { Decoder, EncoderMode, EncoderOptions, Teacher } from "./encoder/encoder-options.js";

@@ -41,11 +41,11 @@ export interface MixtureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What the published schedule is asked, for comparison (paper-schedule.ts). */
-export interface PaperMixtureOptions
-  extends Omit<MixtureOptions, "classes" | "mostClasses" | "junk" | "schedule" | "passes" | "batch"> {
-  /** K is taken as given: empty classes stay, and there is no junk. @default 3 */
-  readonly classes?: number;
+/**
+ * What the published schedule is asked, for comparison (paper-schedule.ts), which sets `passes` and `batch` itself. K is a
+ * number, and taken as given: empty classes stay, and there is no junk.
+ */
+export interface PaperMixtureOptions extends Omit<MixtureOptions, "schedule"> {
   readonly schedule: "paper";
   /** Departures from what is published. */
   readonly paper?: PaperOptions;

@@ -15,6 +15,7 @@ interface Flags {
   readonly diameter?: number;
   readonly passes?: number;
   readonly batch?: number;
+  readonly schedule?: string;
   readonly threads?: number;
   readonly engine?: string;
   readonly maxMinutes?: number;
@@ -48,6 +49,7 @@ export function addReconstruct(program: Command): void {
     .option("--diameter <Å>", "diameter of the circle that holds the particle (default: 70 % of the image)", number)
     .option("--passes <n>", `times every image is visited (default: ${passes})`, number)
     .option("--batch <n>", `images between two updates of the maps (default: ${batch})`, number)
+    .option("--schedule <name>", "default, or paper: the published phases, for comparison (default: default)")
     .option("--threads <n>", "threads (default: the cores, at most 8)", number)
     .option("--engine <name>", "auto or cpu (default: auto)")
     .option("--max-minutes <m>", "end after this time with the results so far, but see every image once", number)
@@ -73,7 +75,7 @@ function optionsOf(flags: Flags): ReconstructionOptions {
     throw new IolausError("bad-argument", `--ctf: expected file or none, got ${ctf}`);
   if (dark && bright) throw new IolausError("bad-argument", "--dark: expected one of --dark and --bright, got both");
   return {
-    ...(same as Omit<ReconstructionOptions, "ctf">), // the engine's name is checked with the other values
+    ...(same as Omit<ReconstructionOptions, "ctf">), // names are checked with the other values
     ...(!junk && { junk }),
     ...(diameter !== undefined && { diameterAngstrom: diameter }),
     ...(pixelSize !== undefined && { pixelSizeAngstrom: pixelSize }),

@@ -26,6 +26,8 @@ export interface ScienceOptions {
   readonly passes?: number;
   /** Images between two rounds of field steps. @default 150 */
   readonly batch?: number;
+  /** "paper": the published phases, for comparison; long, and without regard to `passes` and `batch`. @default "default" */
+  readonly schedule?: "default" | "paper";
   /** 1: bright particles; −1: dark ones; "auto": told from the images. @default "auto" */
   readonly dataSign?: 1 | -1 | "auto";
   /** "none": the images carry no CTF. @default "file" */
@@ -75,6 +77,7 @@ export interface Settings {
   readonly diameterAngstrom: number;
   readonly passes: number;
   readonly batch: number;
+  readonly schedule: "default" | "paper";
   readonly dataSign: 1 | -1 | "auto";
   readonly ctf: "file" | "none";
   readonly pixelSizeAngstrom: number | null;
@@ -100,6 +103,7 @@ export function resolveSettings(
 ): Settings {
   const { classes, mostClasses, junk, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
   const { box = Math.min(64, source.box), dataSign = "auto", ctf = "file", pixelSizeAngstrom = null } = given;
+  const { schedule = "default" } = given;
   const width = source.box * source.pixelSizeAngstrom;
   const { diameterAngstrom = round(0.7 * width) } = given;
   checkClasses(classes);
@@ -124,6 +128,7 @@ export function resolveSettings(
     diameterAngstrom,
     passes,
     batch,
+    schedule,
     dataSign,
     ctf,
     pixelSizeAngstrom,
@@ -158,7 +163,8 @@ export function checkRequest(request: RunRequest): void {
   checkWhole("passes", request.passes, 1);
   checkWhole("batch", request.batch, 1);
   checkWhole("seed", request.seed, 0, 2 ** 32 - 1);
-  const { box, diameterAngstrom } = request;
+  const { box, diameterAngstrom, schedule = "default" } = request;
+  check(["default", "paper"].includes(schedule), "schedule", '"default" or "paper"', schedule);
   check(box === undefined || (Number.isInteger(box) && box % 2 === 0), "box", "an even number of pixels", box);
   check(diameterAngstrom === undefined || diameterAngstrom > 0, "diameter", "a positive length in Å", diameterAngstrom);
 }
