@@ -44,7 +44,9 @@ function joinAlike(run: MixtureRun, { stage, provision }: Settings, evidence: re
   for (const k of run.table.classes) if (k >= 0) sizes[k]!++;
   let kept = [...home.keys()].filter((k) => sizes[k]! > 0);
   if (kept.length === 0) kept = [0];
-  if (run.options.auto) kept = withoutFaint(evidence, kept);
+  // Until then, a class that holds no particle keeps junk from the others.
+  const isLast = provision <= 1;
+  if (isLast && (run.options.auto || kept.length > run.options.classes)) kept = withoutFaint(evidence, kept);
   while (kept.length > heldClasses(run.options, provision)) {
     const least = leastMissed(evidence, sizes, kept);
     kept = kept.filter((k) => k !== least);
