@@ -10,6 +10,7 @@ import { checkEngine, chooseEngine, ENGINE_NAMES, type EngineName } from "./engi
 import { replaceAngles } from "./gpu-angles.js";
 import { type Graph, sizeOf } from "./graph.js";
 import { encodeOnnx } from "./onnx-model.js";
+import { pieceRows } from "./row-pieces.js";
 import { type SessionOptions, shareSession } from "./session.js";
 import { simplify } from "./simplify.js";
 import { requireTensorflow } from "./tensorflow.js";
@@ -105,6 +106,7 @@ async function openSession(
   if (options.provider === "cpu") {
     fuseForCpu(graph, options.threads);
     blockConvolutions(graph, await blockSize());
+    pieceRows(graph, options.threads);
   }
   const { session, release } = await shareSession(encodeOnnx(graph), options);
   const tensor = tensorCache();
