@@ -3,7 +3,7 @@
 import { repeatedSource } from "../../support/repeated-source.js";
 import { EXPOSURE, GRID, RIBOSPLIKE, ribosplike } from "../../support/ribosplike.js";
 import { modelledSource } from "../../support/simulated-source.js";
-import { reconstructed, withPrepared } from "./trial.js";
+import { reconstructed, scaled, withPrepared } from "./trial.js";
 
 export interface OnePass {
   readonly count: number;
@@ -20,7 +20,7 @@ const CLEAN_SNR = 1e6;
 
 const peak = (): number => process.resourceUsage().maxRSS / 1024;
 const count = Number(process.argv[2]);
-const counts = RIBOSPLIKE.map(() => DIFFERENT / RIBOSPLIKE.length);
+const counts = RIBOSPLIKE.map(() => scaled(DIFFERENT / RIBOSPLIKE.length));
 const few = modelledSource("few", { ...EXPOSURE, counts, snr: CLEAN_SNR }, ribosplike());
 // Every species has projections of variance 1; the CTF takes about half.
 const sigma = Math.sqrt(0.5 / EXPOSURE.snr);
