@@ -105,10 +105,12 @@ export { axisLatents, latentDistance, latentMetric } from "./conformation/latent
 export type { LinearSubspace } from "./conformation/linear-subspace.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
+export type { Settings } from "./mixture/batch-plan.js";
 export type { PaperOptions } from "./mixture/paper-schedule.js";
-export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";
+export { defaultSchedule, type Schedule } from "./mixture/schedule.js";
 export type {
   Assignments,
+  Joining,
   MixtureCheckpoint,
   MixtureOptions,
   MixtureState,

@@ -3,6 +3,7 @@
  */
 import * as ort from "onnxruntime-node";
 import { check, IolausError } from "../core/errors.js";
+import { blockConvolutions, blockSize } from "./blocked-convolution.js";
 import { fuseForCpu } from "./cpu-fusions.js";
 import { REFERENCE_BACKEND, runEagerly } from "./eager.js";
 import { checkEngine, chooseEngine, ENGINE_NAMES, type EngineName } from "./engines.js";
@@ -101,7 +102,10 @@ async function openSession(
   options: SessionOptions,
 ): Promise<Computation> {
   if (options.provider === "webgpu") replaceAngles(graph);
-  if (options.provider === "cpu") fuseForCpu(graph, options.threads);
+  if (options.provider === "cpu") {
+    fuseForCpu(graph, options.threads);
+    blockConvolutions(graph, await blockSize());
+  }
   const { session, release } = await shareSession(encodeOnnx(graph), options);
   const tensor = tensorCache();
   return {

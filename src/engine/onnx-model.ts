@@ -13,9 +13,10 @@ export interface ModelDescription {
 
 export function encodeOnnx(graph: Graph, { name, metadata = {} }: ModelDescription = { name: "program" }): Uint8Array {
   const constants = new Set(graph.nodes.flatMap((node) => node.inputs).filter((v) => v.constant !== undefined));
+  const domains = new Set(["", ...graph.nodes.map(({ op }) => operator(op).domain)]);
   const model = onnx.ModelProto.create({
     irVersion: 8,
-    opsetImport: [{ domain: "", version: 17 }],
+    opsetImport: [...domains].map((domain) => ({ domain, version: domain === "" ? 17 : 1 })),
     producerName: "iolaus",
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
@@ -29,8 +30,8 @@ export function encodeOnnx(graph: Graph, { name, metadata = {} }: ModelDescripti
         rawData: rawBytes(value),
       })),
       node: graph.nodes.map((node, i) => ({
-        name: `${node.op}_${i}`,
-        opType: node.op,
+        name: `${operator(node.op).opType}_${i}`,
+        ...operator(node.op),
         input: node.inputs.map((value) => value.name),
         output: node.outputs.map((value) => value.name),
         attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...attribute(name, value) })),
@@ -38,6 +39,12 @@ export function encodeOnnx(graph: Graph, { name, metadata = {} }: ModelDescripti
     },
   });
   return onnx.ModelProto.encode(model).finish();
+}
+
+/** Operators of other domains bear the domain before a dot. */
+function operator(op: string): { readonly domain: string; readonly opType: string } {
+  const dot = op.lastIndexOf(".");
+  return { domain: op.slice(0, Math.max(0, dot)), opType: op.slice(dot + 1) };
 }
 
 function valueInfo(value: Value): InstanceType<typeof onnx.ValueInfoProto> {

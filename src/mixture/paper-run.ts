@@ -76,7 +76,9 @@ export async function closePaperTools(tools: PaperTools): Promise<void> {
 
 /** A run at its beginning. */
 export function startPaperRun(set: PreparedParticles, given: PaperMixtureOptions): PaperRun {
-  const { classes, zDim, seed } = { ...mixtureDefaults, ...given };
+  const { classes: asked, zDim, seed } = { ...mixtureDefaults, ...given };
+  check(asked !== "auto", "classes", "a number for the published schedule", asked);
+  const classes = asked;
   const { threads = Math.min(8, availableParallelism()), paper = {} } = given;
   const { shiftRangeAngstrom = 0.08 * set.box * set.pixelSizeAngstrom } = paper;
   check(Number.isInteger(classes) && classes >= 1, "classes", "an integer of at least 1", classes);

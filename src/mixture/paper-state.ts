@@ -33,6 +33,7 @@ export function paperState(run: PaperRun, tools: PaperTools, step: PaperStep, st
     logEvidence: run.evidence.reduce((a, b) => a + b, 0) / visited,
     changed: run.changed.reduce((a, b) => a + b, 0) / visited,
     imagesPerSecond: run.imagesPerSecond,
+    joining: [],
     assignments: () => assignments(run),
     volumes: async () => {
       const maps: Volume[] = [];
@@ -64,7 +65,14 @@ function assignments({ set, fields, tables, options, classes, evidence }: PaperR
     z.set(latents.subarray(slot * zDim, (slot + 1) * zDim), i * zDim);
   }
   const poses = { rotations: { kind: "rotations", count, matrices } as const, shiftsAngstrom };
-  return { classes: classes.slice(), posterior, poses, z, evidence: evidence.slice() };
+  return {
+    classes: classes.slice(),
+    posterior,
+    junk: new Float32Array(set.count),
+    poses,
+    z,
+    evidence: evidence.slice(),
+  };
 }
 
 /** Float64[K]: mean of p over the images. */

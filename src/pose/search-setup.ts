@@ -82,7 +82,7 @@ export async function prepareSetup(
     beam: createBeam(plan.candidates ?? plan.keep),
     work: new Float64Array(parents * POSE_STRIDE),
     filled: new Set<number>(),
-    points: (radius: number) => reader.points(radius),
+    points: reader.points, // no function of its own: that would hold on to `before`, and so to all before it
   };
   const shared = { plan, fine, plane, independent: reader.set.windowPower, ...own };
   if (before?.key === key) return { ...before, ...shared };

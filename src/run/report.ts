@@ -96,6 +96,7 @@ export function classTable({ K, assignments }: RunParticles): string[][] {
   const images = new Float64Array(K);
   const certainty = new Float64Array(K);
   classes.forEach((k, i) => {
+    if (k < 0) return;
     for (let c = 0; c < K; c++) share[c]! += posterior[i * K + c]! / classes.length;
     if (k < 0) return;
     images[k]! += 1;

@@ -126,7 +126,7 @@ async function compute(
   hooks: RunHooks,
 ): Promise<RunEnd> {
   const { folder, manifest } = run;
-  const { classes, zDim, seed, passes, batch, schedule } = manifest.settings;
+  const { classes, mostClasses, junk, zDim, seed, passes, batch, schedule } = manifest.settings;
   const { threads, maxMinutes, checkpointSeconds } = manifest.machinery;
   const saved = existsSync(folder.file("checkpoint")) ? readSaved(folder) : undefined;
   truncateProgress(folder.file("progress"), saved?.step ?? 0);
@@ -136,7 +136,10 @@ async function compute(
   let unsaved: (() => void) | undefined;
   const history = openClassHistory(folder.file("classes"), saved?.step ?? 0);
   const preview = createPreviewer(folder.file("preview"));
-  const shared = { classes, zDim, seed, passes, batch, threads, ...(hooks.signal && { signal: hooks.signal }) };
+  const shared = {
+    ...{ classes, mostClasses, junk, zDim, seed, passes, batch, threads },
+    ...(hooks.signal && { signal: hooks.signal }),
+  };
   const options = schedule === "paper" ? { ...shared, schedule } : shared;
   for await (const state of reconstructor(set, options, saved?.mixture)) {
     await setImmediate(); // lets a request to stop come through

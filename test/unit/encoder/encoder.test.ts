@@ -10,9 +10,9 @@ import {
   newEncoderOptimiser,
   outputShapes,
 } from "../../../src/encoder/encoder-trainer.js";
-import { rotationRows } from "../../../src/geometry/six-numbers.js";
 import { compile } from "../../../src/engine/compile.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
+import { rotationRows } from "../../../src/geometry/six-numbers.js";
 import { relativeError } from "../../support/compare.js";
 
 const config: EncoderConfig = { inputBox: 32, width: 8, hidden: 16, classes: 2, zDim: 1, poseHeads: 2 };

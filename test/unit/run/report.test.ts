@@ -36,6 +36,7 @@ const particles: RunParticles = {
     },
     z: new Float32Array(4),
     evidence: new Float64Array(4),
+    junk: new Float32Array(4),
   },
 };
 particles.assignments.poses.rotations.matrices.set([

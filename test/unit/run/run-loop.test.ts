@@ -122,7 +122,7 @@ test("what is read back is what the reconstruction said", async () => {
   });
   const columns = opened.columns();
   expect(Object.keys(columns).join()).toBe(
-    "key,particle,class,p1,p2,r00,r01,r02,r10,r11,r12,r20,r21,r22,shiftXAngstrom,shiftYAngstrom,z1,z2,logEvidence",
+    "key,particle,class,p1,p2,r00,r01,r02,r10,r11,r12,r20,r21,r22,shiftXAngstrom,shiftYAngstrom,z1,z2,logEvidence,junk",
   );
   // A person sees classes from 1 and indices from 0.
   expect(columns["class"]).toEqual(Array.from(expected.classes, (k) => k + 1));
