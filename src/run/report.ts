@@ -17,6 +17,8 @@ export interface ReportData extends ReportedRun {
   readonly manifest: RunManifest;
   /** One per class. @default none: not shown */
   readonly summaries?: readonly ClassSummary[];
+  /** Why there are as many classes as there are (species-found.ts). @default none: not shown */
+  readonly speciesFound?: readonly string[];
 }
 
 export function writeReport(folder: RunFolder, data: ReportData): void {
@@ -31,6 +33,8 @@ export function reportPage(name: string, data: ReportData, rows: readonly Progre
     `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
     "<h2>Classes</h2>",
     htmlTable(classTable(particles)),
+    ...junkLine(particles),
+    ...(data.speciesFound ?? []).map((line) => `<p>${escapeHtml(line)}</p>`),
     ...summarySection(data.summaries ?? []),
     ...stabilitySection(data.stability ?? null),
     ...halvesSection(data.halves ?? []),
@@ -38,6 +42,16 @@ export function reportPage(name: string, data: ReportData, rows: readonly Progre
     "<h2>Settings</h2>",
     htmlTable([["setting", "value"], ...settingRows(manifest)]),
   ]);
+}
+
+/** How many images are in no class, or nothing where all are in one. */
+function junkLine({ assignments: { classes } }: RunParticles): string[] {
+  const outside = classes.reduce((n, k) => n + (k < 0 ? 1 : 0), 0);
+  if (outside === 0) return [];
+  const share = percentText(outside / classes.length);
+  return [
+    `<p>${outside} images (${share}) are in no class: no map explains them, or the run had not come to them.</p>`,
+  ];
 }
 
 /** Occupancy, certainty and symmetry, and what went wrong. */
@@ -116,7 +130,6 @@ export function classTable({ K, assignments }: RunParticles): string[][] {
   classes.forEach((k, i) => {
     if (k < 0) return;
     for (let c = 0; c < K; c++) share[c]! += posterior[i * K + c]! / classes.length;
-    if (k < 0) return;
     images[k]! += 1;
     certainty[k]! += posterior[i * K + k]!;
   });

@@ -20,6 +20,7 @@ import type { ReportedRun } from "./report-figures.js";
 import { type RunFolder, volumeFile } from "./run-folder.js";
 import type { RunManifest } from "./run-manifest.js";
 import { stabilityOverPasses } from "./run-stability.js";
+import { speciesFound } from "./species-found.js";
 
 const REPORTED_PER_VIEW = 30;
 const REPORTED_DEFOCUS = 20_000;
@@ -34,7 +35,7 @@ export async function writeResults(
   set: PreparedParticles,
   run: {
     readonly manifest: RunManifest;
-    readonly state: Pick<MixtureState, "assignments" | "volumes">;
+    readonly state: Pick<MixtureState, "assignments" | "volumes"> & Partial<Pick<MixtureState, "joining">>;
     readonly history?: readonly PassClasses[];
   },
 ): Promise<readonly ClassSummary[]> {
@@ -58,7 +59,9 @@ export async function writeResults(
   const stability = stabilityOverPasses(assignments.classes, history);
   const halves = writeClassHalves(folder, set, assignments, volumes);
   const summaries = classSummaries(assignments, volumes, halves);
-  writeReport(folder, { manifest, particles, volumes, halves, summaries, stability, ...seen(source, assignments, K) });
+  const found = speciesFound(manifest.settings.classes, state.joining ?? []);
+  const said = { manifest, particles, volumes, halves, summaries, stability, speciesFound: found };
+  writeReport(folder, { ...said, ...seen(source, assignments, K) });
   return summaries;
 }
 

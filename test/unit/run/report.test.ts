@@ -74,6 +74,16 @@ test("the table of classes counts from 1 and adds up", () => {
   ]);
 });
 
+test("images in no class are counted, and why there are so many classes is said", () => {
+  expect(page).not.toContain("in no class");
+  const { assignments } = particles;
+  const junk = { ...particles, assignments: { ...assignments, classes: Int32Array.of(0, -1, 2, 0) } };
+  const shown = reportPage("junk", { ...run, particles: junk, speciesFound: ["3 < 4 stayed."] }, rows);
+  expect(shown).toContain("<p>1 images (25.0 %) are in no class");
+  expect(shown).toContain("<p>3 &lt; 4 stayed.</p>");
+  expect(classTable(junk)[1]).toEqual(["1", "2", "43.8 %", "0.875", "class_001.mrc"]);
+});
+
 test("classes that stayed over the last passes are told from those that did not", () => {
   const stability = stabilityOverPasses(Int32Array.of(0, 0, 2, 0), [
     { step: 1, pass: 1, classes: Int32Array.of(1, 1, 0, 0) },
