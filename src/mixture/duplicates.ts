@@ -11,8 +11,11 @@
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { bestSeed, type ImageTable } from "./image-table.js";
 
-/** Classes more alike than this are one species: conformations of one come to 0.95 and more, species hardly above 0.9. */
-const ONE_SPECIES = 0.95;
+/**
+ * Classes more alike than this are one species. Parts of one come to 0.91-0.95 while poses are a few degrees off (ribosplike
+ * and RyR1 mixtures), unlike species to 0.4-0.8; species whose maps correlate by 0.9 would come to 0.81.
+ */
+const ONE_SPECIES = 0.9;
 
 /**
  * Of the classes `kept`, with `sizes` images each, the one that would be missed least: its images lose least held-out
