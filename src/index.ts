@@ -194,6 +194,15 @@ export {
 } from "./metrics/half-map-resolution.js";
 export { type LocalResolutionOptions, localResolution } from "./metrics/local-resolution.js";
 export { guinierBFactor, lowPassFiltered, sharpened, weightedByFsc } from "./metrics/map-filter.js";
+export { type DetectedSymmetry, type DetectSymmetryOptions, detectSymmetry } from "./metrics/detect-symmetry.js";
+export { type MapCharacter, mapCharacter } from "./metrics/map-character.js";
+export {
+  type ClassFinding,
+  type DiagnosedClass,
+  type DiagnosisOptions,
+  diagnoseClasses,
+  type FindingCode,
+} from "./metrics/map-diagnosis.js";
 export { type LabelStability, labelStability } from "./metrics/label-stability.js";
 export { type PoseDistribution, poseDistribution, poseLeakage } from "./metrics/pose-distribution.js";
 export {
@@ -245,6 +254,7 @@ export type { DataMaps } from "./run/data-maps.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
 export { type ExportRunOptions, exportRun } from "./run/export-run.js";
 export { type InferRunOptions, infer } from "./run/infer-run.js";
+export type { ClassSummary } from "./run/class-summary.js";
 export { openRun, type Run } from "./run/open-run.js";
 export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";

@@ -151,11 +151,11 @@ async function compute(
     const earlier = history.passes();
     if (!isLast) history.note(state.step, state.pass, () => state.assignments().classes);
     if (isLast || (isOutOfTime && !isStopped)) {
-      await writeResults(folder, run.source, set, { manifest: run.manifest, state, history: earlier });
+      const classes = await writeResults(folder, run.source, set, { manifest: run.manifest, state, history: earlier });
       rmSync(folder.file("preview"), { force: true });
       save(run, state, seconds);
       const reason = isLast ? {} : { reason: `out of time (maxMinutes ${maxMinutes})` };
-      end(run, isLast ? "done" : "stopped", reason);
+      end(run, isLast ? "done" : "stopped", { ...reason, classes });
       return isLast ? "done" : "out-of-time";
     }
     if (isStopped) {
