@@ -26,15 +26,12 @@ function unit(v: tf.Tensor): tf.Tensor {
 
 /** The rotation of the six numbers at `v[at]`, row-major. */
 export function rotationOfSix(v: ArrayLike<number>, at: number): number[] {
-  const [a, b] = [
-    [v[at]!, v[at + 1]!, v[at + 2]!],
-    [v[at + 3]!, v[at + 4]!, v[at + 5]!],
-  ] as const;
-  const length = Math.hypot(...a);
-  const [x, y, z] = a.map((c) => c / length) as [number, number, number];
-  const along = x * b[0] + y * b[1] + z * b[2];
-  const rest = [b[0] - along * x, b[1] - along * y, b[2] - along * z] as const;
-  const height = Math.hypot(...rest);
-  const [u, v2, w] = rest.map((c) => c / height) as [number, number, number];
-  return [x, y, z, u, v2, w, y * w - z * v2, z * u - x * w, x * v2 - y * u];
+  const scaled = (x: number, y: number, z: number): [number, number, number] => {
+    const length = Math.hypot(x, y, z);
+    return [x / length, y / length, z / length];
+  };
+  const [x, y, z] = scaled(v[at]!, v[at + 1]!, v[at + 2]!);
+  const along = x * v[at + 3]! + y * v[at + 4]! + z * v[at + 5]!;
+  const [a, b, c] = scaled(v[at + 3]! - along * x, v[at + 4]! - along * y, v[at + 5]! - along * z);
+  return [x, y, z, a, b, c, y * c - z * b, z * a - x * c, x * b - y * a];
 }

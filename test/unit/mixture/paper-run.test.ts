@@ -6,7 +6,7 @@ import { rotationOfSix } from "../../../src/geometry/six-numbers.js";
 import { learnBatch } from "../../../src/mixture/paper-learning.js";
 import { closePaperTools, openPaperTools, type PaperRun, startPaperRun } from "../../../src/mixture/paper-run.js";
 import { paperSchedule, paperSteps, searchEpochs } from "../../../src/mixture/paper-schedule.js";
-import { searchPoseTables } from "../../../src/mixture/paper-search.js";
+import { paperPlan, searchPoseTables } from "../../../src/mixture/paper-search.js";
 import { reconstructMixture } from "../../../src/mixture/reconstruct.js";
 import type { MixtureCheckpoint, MixtureState, PaperMixtureOptions } from "../../../src/mixture/state.js";
 import { fieldOfPoints } from "../../support/known-fields.js";
@@ -57,6 +57,15 @@ describe("the phases", () => {
     ]);
     expect(searched.length).toBe(6);
   });
+});
+
+test("the search goes through the published radii, as far as the set holds them", () => {
+  const at = (side: number): unknown => {
+    const { coarseRadius, levelRadii, radius, keep } = paperPlan({ ...set, box: side }, [12, 32], 100);
+    return { coarseRadius, levelRadii, radius, keep };
+  };
+  expect(at(128)).toEqual({ coarseRadius: 12, levelRadii: [17, 22, 27, 32], radius: 32, keep: 8 });
+  expect(at(48)).toEqual({ coarseRadius: 12, levelRadii: [17, 22, 23, 23], radius: 23, keep: 8 });
 });
 
 /** A run whose fields are the true ones, and its programs. */
