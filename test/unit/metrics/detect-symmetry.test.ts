@@ -24,9 +24,13 @@ test.each(["C2", "C3", "C4", "C6", "C8", "D2", "D3", "D5", "T", "O", "I"])(
   },
 );
 
-test.each(["C3", "C6", "D3", "D2", "O"])("finds %s under noise of FSC 0.5 at half of Nyquist", { timeout: 60_000 }, (g) => {
-  expect(detectSymmetry(underNoise(groupBeads(g, 7).map, 2)).group).toBe(g);
-});
+test.each(["C3", "C6", "D3", "D2", "O"])(
+  "finds %s under noise of FSC 0.5 at half of Nyquist",
+  { timeout: 60_000 },
+  (g) => {
+    expect(detectSymmetry(underNoise(groupBeads(g, 7).map, 2)).group).toBe(g);
+  },
+);
 
 test("an asymmetric particle is C1, noise or none", { timeout: 60_000 }, () => {
   for (const seed of [1, 2, 3]) {
