@@ -6,7 +6,7 @@ import { type BeadModel, beadProjection } from "../../../src/imaging/bead-model.
 import { proceduralSpecies } from "../../support/procedural-species.js";
 import { GRID } from "../../support/ribosplike.js";
 import { hasSharedData } from "../../support/shared-data.js";
-import { SPECIES, speciesModel } from "../../support/species.js";
+import { speciesModel } from "../../support/species.js";
 import { p97, ryr1 } from "../../support/symmetric-species.js";
 
 /** Moments of inertia, Å², ascending. */
@@ -35,11 +35,12 @@ function distance(a: BeadModel, b: BeadModel): number {
   return Math.sqrt(a.positionsAngstrom.reduce((sum, v, i) => sum + (v - b.positionsAngstrom[i]!) ** 2, 0) / a.count);
 }
 
-test("every species has projections of the same variance, and fits the window", () => {
+test("species have projections of the same variance, and fit the window", () => {
   const coarse = { box: 24, pixelSizeAngstrom: (GRID.box * GRID.pixelSizeAngstrom) / 24 };
-  const model = speciesModel(SPECIES, coarse);
+  const names = ["ryr1", "p97", "small subunit", "globule 8"];
+  const model = speciesModel(names, coarse);
   const random = seededRandom(1);
-  SPECIES.forEach((name, s) => {
+  names.forEach((name, s) => {
     let power = 0;
     for (let view = 0; view < 8; view++) {
       const rotation = randomRotation(random);
