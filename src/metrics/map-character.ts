@@ -4,7 +4,7 @@
  *     skewness = ⟨(v − ⟨v⟩)³⟩ / ⟨(v − ⟨v⟩)²⟩^(3/2)   of the voxels in the inscribed ball: protein is few and dense, so positive
  *     offCentre = |centre of mass| / radius           of the dense part (particle-extent.ts)
  *     emptyCentre = 1 − mean density within a third of the radius / largest mean of a shell beyond half of it
- *     sphericalShare(k) = |⟨F⟩_k|² / ⟨|F|²⟩_k         over the shell k: 1 for a map that is the same in all directions
+ *     sphericalShare(k) = power of the spherical average over all power of the shell k: 1 for a map alike in all directions
  */
 import type { Volume } from "../core/types.js";
 import { transformVolume } from "../imaging/fourier.js";
@@ -62,25 +62,36 @@ function emptyCentre({ values, box }: Volume, { radius }: ParticleExtent): numbe
   return densest > 0 ? 1 - total(sum) / total(count) / densest : 0;
 }
 
+/** By products of different points of the same |k|², so that neither noise nor a slope within the shell counts. */
 function sphericalPart(volume: Volume): Pick<MapCharacter, "sphericalShare" | "power"> {
   const { box } = volume;
   const { values } = transformVolume(volume);
-  const [re, square, count] = [0, 1, 2].map(() => new Float64Array(box / 2)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const shells = box / 2;
+  const [sum, square, count] = [0, 1, 2].map(() => new Float64Array(shells * shells)) as Triad;
+  const [spherical, total, points] = [0, 1, 2].map(() => new Float64Array(shells)) as Triad;
   for (let i = 0; i < box ** 3; i++) {
-    const shell = Math.round(waveNumber(i, box));
-    if (shell >= re.length) continue;
-    re[shell]! += values[2 * i]!;
-    square[shell]! += values[2 * i]! ** 2 + values[2 * i + 1]! ** 2;
-    count[shell]! += 1;
+    const at = squaredWaveNumber(i, box);
+    const shell = Math.round(Math.sqrt(at));
+    if (shell >= shells || at >= sum.length) continue;
+    const re = values[2 * i]!;
+    sum[at]! += re;
+    square[at]! += re * re;
+    count[at]! += 1;
+    total[shell]! += re * re + values[2 * i + 1]! ** 2;
+    points[shell]! += 1;
   }
-  // Friedel: the imaginary parts of a shell add up to nothing.
-  const sphericalShare = re.map((sum, k) => (square[k]! > 0 ? sum ** 2 / count[k]! / square[k]! : 0));
-  return { sphericalShare, power: square.map((s, k) => (count[k]! > 0 ? s / count[k]! : 0)) };
+  // F(−k) is the conjugate of F(k): a half of the points are independent.
+  sum.forEach((s, at) => {
+    const half = count[at]! / 2;
+    if (half > 1) spherical[Math.round(Math.sqrt(at))]! += ((s * s) / 2 - square[at]!) / (half - 1);
+  });
+  return {
+    sphericalShare: spherical.map((s, k) => (total[k]! > 0 ? Math.min(1, Math.max(0, s / total[k]!)) : 0)),
+    power: total.map((p, k) => (points[k]! > 0 ? p / points[k]! : 0)),
+  };
 }
+
+type Triad = [Float64Array, Float64Array, Float64Array];
 
 /** Voxels from the centre of the box. */
 function distance(index: number, box: number): number {
@@ -91,11 +102,8 @@ function distance(index: number, box: number): number {
   );
 }
 
-function waveNumber(index: number, box: number): number {
+function squaredWaveNumber(index: number, box: number): number {
   const wrapped = (i: number): number => (i < box / 2 ? i : i - box);
-  return Math.hypot(
-    wrapped(index % box),
-    wrapped(Math.floor(index / box) % box),
-    wrapped(Math.floor(index / box ** 2)),
-  );
+  const at = [index % box, Math.floor(index / box) % box, Math.floor(index / box ** 2)];
+  return at.reduce((total, i) => total + wrapped(i) ** 2, 0);
 }
