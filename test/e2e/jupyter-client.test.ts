@@ -61,7 +61,7 @@ test.skipIf(!isAvailable)("5,000 lines in one burst arrive, in order", () => {
 
 test.skipIf(!isAvailable)("completion knows functions and options, inspection shows the docstring", () => {
   expect(seen.completion).toContain("reconstruct");
-  expect(seen.optionCompletion).toEqual(["classes"]);
+  expect(seen.optionCompletion).toEqual(["classes", "mostClasses"]);
   expect(seen.inspection).toContain("Find species, poses, conformations and maps of the particles");
 });
 
