@@ -75,7 +75,6 @@ export interface Schedule {
 export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 125, classes = 3): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set, LEAST_SIGNAL);
-  const whole = signalRadius(set, FAINT_SIGNAL);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
@@ -134,7 +133,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       name: "refine",
       passes: 3,
       batch: 2 * batch,
-      radius: [whole, whole],
+      radius: [last, last],
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
@@ -149,7 +148,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       name: "flex",
       passes: 4,
       batch: 3 * batch,
-      radius: [whole, whole],
+      radius: [last, last],
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
@@ -181,9 +180,8 @@ const PROVISION = 3;
 const SPARE = 2;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
-/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out; of settled poses less is still of use. */
+/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
 const LEAST_SIGNAL = 0.35;
-const FAINT_SIGNAL = 0.2;
 
 /** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */
 function likelihoodGain(set: PreparedParticles, radius: number): number {

@@ -88,7 +88,11 @@ const refusals: [name: string, args: string[], says: RegExp][] = [
     [particles, "--classes", "7"],
     /classes: expected at most the number of images, 6, got 7/,
   ],
-  ["half a class", [particles, "--classes", "1.5"], /classes: expected a whole number of at least 1, or "auto", got 1\.5/],
+  [
+    "half a class",
+    [particles, "--classes", "1.5"],
+    /classes: expected a whole number of at least 1, or "auto", got 1\.5/,
+  ],
   ["text for a number", [particles, "--seed", "x"], /option '--seed <s>' argument 'x' is invalid\. Expected a number/],
   [
     "an engine that does not exist here",
