@@ -85,6 +85,8 @@ export function joinClasses(
     posterior.fill(0, i * K, (i + 1) * K);
     posterior[i * K + home[k]!] = 1;
     const at = bestSeed(i * K + home[k]!);
-    drawnPose.set(seeds.subarray(at, at + POSE_STRIDE), i * POSE_STRIDE);
+    // None is known of an image that was never searched there: it keeps one of its own, until its next visit.
+    const length = Math.hypot(seeds[at]!, seeds[at + 1]!, seeds[at + 2]!);
+    if (length > 0.5 && length < Infinity) drawnPose.set(seeds.subarray(at, at + POSE_STRIDE), i * POSE_STRIDE);
   });
 }

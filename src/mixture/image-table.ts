@@ -166,7 +166,9 @@ export function withClasses(table: ImageTable, kept: readonly number[], from: { 
     const best = own >= 0 ? own : largestIndex(out.classEvidence, i * K, K);
     for (let k = 0; k < K; k++) out.posterior[i * K + k] = k === best ? 1 : 0;
     out.classes[i] = best;
-    out.evidence[i] = out.classEvidence[i * K + best]!;
+    // Of an image that was searched under another class alone, nothing is known in this one yet.
+    const evidence = out.classEvidence[i * K + best]!;
+    out.evidence[i] = evidence > -Infinity ? evidence : 0;
     out.visited[i] = table.visited[i]!;
     const drawn = kept.indexOf(table.drawnClass[i]!);
     out.drawnClass[i] = drawn >= 0 ? drawn : best;
