@@ -2,10 +2,18 @@
 import { run as apoferritin } from "./apoferritin.js";
 import { run as conformations } from "./conformations.js";
 import { run as demo } from "./demo.js";
+import { run as encoder } from "./encoder.js";
 import { run as mixture } from "./mixture.js";
 import { run as pose } from "./pose.js";
 
-const subjects: Readonly<Record<string, () => Promise<boolean>>> = { apoferritin, conformations, demo, mixture, pose };
+const subjects: Readonly<Record<string, () => Promise<boolean>>> = {
+  apoferritin,
+  conformations,
+  demo,
+  encoder,
+  mixture,
+  pose,
+};
 const wanted = process.argv.slice(2);
 for (const name of wanted.length > 0 ? wanted : Object.keys(subjects)) {
   const subject = subjects[name];
