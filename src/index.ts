@@ -180,6 +180,7 @@ export {
   matchClasses,
   restrictToColumns,
 } from "./metrics/confusion-table.js";
+export { type ConfusionError, confusionError } from "./metrics/confusion-error.js";
 export {
   type FourierShellCorrelation,
   fourierShellCorrelation,
