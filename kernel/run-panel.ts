@@ -2,9 +2,10 @@
  * @file A run under way as one output: how far it is, how long it will take, its curves, and the maps and viewing
  * directions of its latest preview. Everything is text and pictures, so it shows where scripts do not run.
  */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import escapeHtml from "escape-html";
 import { runProgress } from "#iolaus/plot/run-progress.js";
+import { findingLines } from "#iolaus/run/class-summary.js";
 import type { ProgressRow } from "#iolaus/run/progress-log.js";
 import { runSteps } from "#iolaus/run/report-figures.js";
 import { stepText } from "#iolaus/run/reporter.js";
@@ -73,7 +74,19 @@ function curvesOf(folder: string, rows: readonly ProgressRow[]): PreviewPicture 
 }
 
 function previewHtml(folder: string): string {
-  return (readPreview(runFolder(folder).file("preview"))?.pictures ?? []).map(pictureHtml).join("");
+  const preview = readPreview(runFolder(folder).file("preview"));
+  return linesHtml(preview?.findings ?? findingsOf(folder)) + (preview?.pictures ?? []).map(pictureHtml).join("");
+}
+
+/** Of a run that has ended. */
+function findingsOf(folder: string): string[] {
+  const path = runFolder(folder).file("manifest");
+  if (!existsSync(path)) return [];
+  return findingLines((readManifest(path).classes ?? []).flatMap(({ findings }) => findings));
+}
+
+function linesHtml(lines: readonly string[]): string {
+  return lines.map((line) => `<div style="font:13px system-ui,sans-serif">${escapeHtml(line)}</div>`).join("\n");
 }
 
 function pictureHtml({ svg, text, width }: PreviewPicture): string {

@@ -7,6 +7,7 @@ export { type Random, seededRandom } from "./core/random.js";
 export type { Defocus, Optics, ImageGrid, ParticleSource, Poses, Rotations, Volume } from "./core/types.js";
 // engine
 export { type AdamOptions, type AdamState, adamStep, copyAdamState } from "./engine/adam.js";
+export { adamRowsRest } from "./engine/adam-rest.js";
 export { type AdamRowsState, adamRowsStep, copyAdamRowsState, newAdamRowsState } from "./engine/adam-rows.js";
 export { type Arrays, type Compiled, type CompileOptions, compile, type EngineName } from "./engine/compile.js";
 export { type ComplexTensor, dft, inverseDft, inverseRealDft2, realDft2 } from "./engine/dft.js";
@@ -93,6 +94,7 @@ export { createSearchPool } from "./pose/search-pool.js";
 export type { PoseEstimates } from "./pose/pose-estimates.js";
 export { type SearchPosesOptions, searchPoses } from "./pose/search-poses.js";
 // conformation
+export type { AxisEvidence } from "./conformation/count-axes.js";
 export {
   type ConformationOptions,
   type Conformations,
@@ -104,8 +106,17 @@ export { axisLatents, latentDistance, latentMetric } from "./conformation/latent
 export type { LinearSubspace } from "./conformation/linear-subspace.js";
 // mixture
 export { reconstructMixture } from "./mixture/reconstruct.js";
-export { defaultSchedule, type Schedule, type Settings } from "./mixture/schedule.js";
-export type { Assignments, MixtureCheckpoint, MixtureOptions, MixtureState } from "./mixture/state.js";
+export type { Settings } from "./mixture/batch-plan.js";
+export type { PaperOptions } from "./mixture/paper-schedule.js";
+export { defaultSchedule, type Schedule } from "./mixture/schedule.js";
+export type {
+  Assignments,
+  Joining,
+  MixtureCheckpoint,
+  MixtureOptions,
+  MixtureState,
+  PaperMixtureOptions,
+} from "./mixture/state.js";
 // encoder
 export { type EncoderConfig, encoderPresets } from "./encoder/encoder.js";
 export type { Decoder, EncoderMode, EncoderOptions, Teacher } from "./encoder/encoder-options.js";
@@ -195,6 +206,15 @@ export {
 } from "./metrics/half-map-resolution.js";
 export { type LocalResolutionOptions, localResolution } from "./metrics/local-resolution.js";
 export { guinierBFactor, lowPassFiltered, sharpened, weightedByFsc } from "./metrics/map-filter.js";
+export { type DetectedSymmetry, type DetectSymmetryOptions, detectSymmetry } from "./metrics/detect-symmetry.js";
+export { type MapCharacter, mapCharacter } from "./metrics/map-character.js";
+export {
+  type ClassFinding,
+  type DiagnosedClass,
+  type DiagnosisOptions,
+  diagnoseClasses,
+  type FindingCode,
+} from "./metrics/map-diagnosis.js";
 export { type LabelStability, labelStability } from "./metrics/label-stability.js";
 export { type PoseDistribution, poseDistribution, poseLeakage } from "./metrics/pose-distribution.js";
 export {
@@ -246,6 +266,7 @@ export type { DataMaps } from "./run/data-maps.js";
 export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js";
 export { type ExportRunOptions, exportRun } from "./run/export-run.js";
 export { type InferRunOptions, infer } from "./run/infer-run.js";
+export type { ClassSummary } from "./run/class-summary.js";
 export { openRun, type Run } from "./run/open-run.js";
 export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";

@@ -35,14 +35,16 @@ export function seededRandom(seed: number): Random {
 
 /** The stream that continues from `state()` of another. */
 export function resumeRandom(state: readonly number[]): Random {
-  let [a = 0, b = 0, c = 0, d = 1] = state;
+  // In an array: variables of a closure that outgrow 31 bits would be allocated anew at every change.
+  const words = Int32Array.of(state[0] ?? 0, state[1] ?? 0, state[2] ?? 0, state[3] ?? 1);
   const next = (): number => {
-    const t = (((a + b) | 0) + d) | 0;
-    d = (d + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + t) | 0;
+    const b = words[1]!;
+    const c = words[2]!;
+    const t = (((words[0]! + b) | 0) + words[3]!) | 0;
+    words[3]! += 1;
+    words[0] = b ^ (b >>> 9);
+    words[1] = (c + (c << 3)) | 0;
+    words[2] = (((c << 21) | (c >>> 11)) + t) | 0;
     return t >>> 0;
   };
   // 53 bits, so that no value repeats in practice and log(1 - u) is finite.
@@ -53,7 +55,7 @@ export function resumeRandom(state: readonly number[]): Random {
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     integer: (n) => Math.floor(uniform() * n),
     fork: () => resumeRandom([next() | 0, next() | 0, next() | 0, 1]),
-    state: () => [a, b, c, d],
+    state: () => [...words],
   };
 }
 

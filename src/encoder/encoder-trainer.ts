@@ -11,7 +11,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { IolausError } from "../core/errors.js";
 import { type AdamState, adamStep } from "../engine/adam.js";
-import { type Compiled, compile, type EngineName, type Program } from "../engine/compile.js";
+import { allocate } from "../engine/allocate.js";
+import { compile, type EngineName, type Program } from "../engine/compile.js";
 import { type EncoderConfig, type EncoderNetwork, type EncoderTensors, encode, encoderShapes } from "./encoder.js";
 
 /** Plain arrays of `EncoderTensors` for a batch. Valid until the next call. */
@@ -117,7 +118,7 @@ export async function createEncoderForward(
 ): Promise<EncoderForward> {
   const shapes = { ...encoderShapes(config), ...imageShape(config, batch) };
   const program = await compile(forwardProgram(config), shapes, { name: "encoder", ...engine });
-  const outputs = allocate(program);
+  const outputs = allocate(program.outputShapes);
   const nothing = new Float32Array(0);
   return {
     batch,
@@ -222,7 +223,7 @@ async function createTrainer<Task>(
     { ...encoderShapes(config), ...imageShape(config, batch), ...taskShapes },
     { name, ...engine },
   );
-  const outputs = allocate(program);
+  const outputs = allocate(program.outputShapes);
   const weights = Object.fromEntries(names.map((weight) => [weight, outputs[`gradient ${weight}`]!]));
   const gradients = async (network: EncoderNetwork, images: Float32Array, task: Task): Promise<EncoderGradients> => {
     const given = task as Readonly<Record<string, Float32Array>>;
@@ -247,11 +248,4 @@ async function createTrainer<Task>(
 
 function imageShape({ inputBox }: EncoderConfig, batch: number): Record<string, readonly number[]> {
   return { images: [batch, inputBox, inputBox, 1] };
-}
-
-function allocate(program: Compiled): Record<string, Float32Array> {
-  const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-  return Object.fromEntries(
-    Object.entries(program.outputShapes).map(([name, shape]) => [name, new Float32Array(size(shape))]),
-  );
 }

@@ -21,8 +21,8 @@ import * as tf from "@tensorflow/tfjs";
 import { check } from "../core/errors.js";
 import type { Random } from "../core/random.js";
 import type { Shapes } from "../engine/compile.js";
+import { rotationRows } from "../geometry/six-numbers.js";
 import { polarSamples } from "./polar-samples.js";
-import { rotationRows } from "./six-numbers.js";
 
 export interface EncoderConfig {
   /** Side of the input image, pixels. */

@@ -3,12 +3,14 @@
  */
 import * as ort from "onnxruntime-node";
 import { check, IolausError } from "../core/errors.js";
+import { blockConvolutions, blockSize } from "./blocked-convolution.js";
 import { fuseForCpu } from "./cpu-fusions.js";
 import { REFERENCE_BACKEND, runEagerly } from "./eager.js";
 import { checkEngine, chooseEngine, ENGINE_NAMES, type EngineName } from "./engines.js";
 import { replaceAngles } from "./gpu-angles.js";
 import { type Graph, sizeOf } from "./graph.js";
 import { encodeOnnx } from "./onnx-model.js";
+import { pieceRows } from "./row-pieces.js";
 import { type SessionOptions, shareSession } from "./session.js";
 import { simplify } from "./simplify.js";
 import { requireTensorflow } from "./tensorflow.js";
@@ -101,7 +103,11 @@ async function openSession(
   options: SessionOptions,
 ): Promise<Computation> {
   if (options.provider === "webgpu") replaceAngles(graph);
-  if (options.provider === "cpu") fuseForCpu(graph, options.threads);
+  if (options.provider === "cpu") {
+    fuseForCpu(graph, options.threads);
+    blockConvolutions(graph, await blockSize());
+    pieceRows(graph, options.threads);
+  }
   const { session, release } = await shareSession(encodeOnnx(graph), options);
   const tensor = tensorCache();
   return {

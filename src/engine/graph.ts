@@ -18,7 +18,7 @@ export interface Value {
   readonly constant?: readonly number[] | Float32Array | Int32Array | Uint8Array | number;
 }
 
-export type Attribute = number | readonly number[] | string;
+export type Attribute = number | readonly number[] | string | Graph;
 
 export interface GraphNode {
   readonly op: string;

@@ -5,20 +5,20 @@
 import type { Graph, GraphNode, Value } from "./graph.js";
 
 export function simplify(graph: Graph): void {
-  graph.nodes = withoutUnused(graph.nodes, graph.outputs);
+  dropUnused(graph);
   graph.nodes = withFusedBias(graph.nodes, graph.outputs);
 }
 
-function withoutUnused(nodes: readonly GraphNode[], outputs: readonly Value[]): GraphNode[] {
-  const needed = new Set(outputs);
+/** Leave the nodes that some output needs. */
+export function dropUnused(graph: Graph): void {
+  const needed = new Set(graph.outputs);
   const kept: GraphNode[] = [];
-  for (let i = nodes.length - 1; i >= 0; i--) {
-    const node = nodes[i]!;
+  for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((value) => needed.has(value))) continue;
     for (const value of node.inputs) needed.add(value);
     kept.push(node);
   }
-  return kept.reverse();
+  graph.nodes = kept.reverse();
 }
 
 /** Add(Gemm(a, b), c) → Gemm(a, b, c), where the product serves nothing else and c broadcasts to it. */

@@ -8,7 +8,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { IolausError } from "../core/errors.js";
 import { type AdamState, adamStep } from "../engine/adam.js";
-import { type Compiled, compile, type EngineName, type Program } from "../engine/compile.js";
+import { allocate } from "../engine/allocate.js";
+import { compile, type EngineName, type Program } from "../engine/compile.js";
 import { type Field, type FieldConfig, fieldShapes, fieldValue, trainableWeights } from "./field.js";
 
 /** P points, as many as the trainer was made for; give a point weight 0 to leave it out. */
@@ -67,7 +68,7 @@ export async function createFieldTrainer(config: FieldConfig, options: FieldProg
     name: "field training",
     ...engine,
   });
-  const outputs = allocate(program);
+  const outputs = allocate(program.outputShapes);
   const names = trainableWeights(config);
   const weights = Object.fromEntries(names.map((name) => [name, outputs[`gradient ${name}`]!]));
 
@@ -114,11 +115,4 @@ export function trainingProgram(config: FieldConfig): Program {
     const { value, grads } = tf.valueAndGrads(loss)(variables.map((name) => inputs[name]!));
     return { loss: value, ...Object.fromEntries(variables.map((name, i) => [`gradient ${name}`, grads[i]!])) };
   };
-}
-
-function allocate(program: Compiled): Record<string, Float32Array> {
-  const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-  return Object.fromEntries(
-    Object.entries(program.outputShapes).map(([name, shape]) => [name, new Float32Array(size(shape))]),
-  );
 }

@@ -11,6 +11,7 @@ import { type Random, seededRandom } from "../core/random.js";
 import type { Volume } from "../core/types.js";
 import { type Matrix3, rotationFromVector } from "../geometry/rotation.js";
 import { volumeFromTransform } from "./fourier.js";
+import { transformOfPoints } from "./point-transform.js";
 
 type Vector3 = readonly [number, number, number];
 
@@ -67,29 +68,9 @@ export function beadModel(species: Species, z = 0, sigmaAngstrom = 5): BeadModel
 
 /** The map of a bead model, exact at every frequency of the box. */
 export function beadVolume(model: BeadModel, box: number, pixelSizeAngstrom: number): Volume {
-  const values = new Float64Array(2 * box ** 3);
-  const plane = beadPhases(model, box, pixelSizeAngstrom, [1, 0, 0, 0, 1, 0, 0, 0, 1], [0, 0]);
-  const { x, y, z, envelope } = plane;
-  const half = box / 2;
-  for (let kz = 0; kz < box; kz++)
-    for (let ky = 0; ky < box; ky++)
-      for (let kx = 0; kx < box; kx++) {
-        if (kx === half || ky === half || kz === half) continue;
-        const at = 2 * ((kz * box + ky) * box + kx);
-        const damping = envelope[kx]! * envelope[ky]! * envelope[kz]!;
-        if (damping < 1e-9) continue;
-        for (let j = 0; j < model.count; j++) {
-          const a = 2 * (kx * model.count + j);
-          const b = 2 * (ky * model.count + j);
-          const c = 2 * (kz * model.count + j);
-          const re = x[a]! * y[b]! - x[a + 1]! * y[b + 1]!;
-          const im = x[a]! * y[b + 1]! + x[a + 1]! * y[b]!;
-          values[at]! += damping * (re * z[c]! - im * z[c + 1]!);
-          values[at + 1]! += damping * (re * z[c + 1]! + im * z[c]!);
-        }
-      }
-  const scale = box ** -1.5;
-  for (let i = 0; i < values.length; i++) values[i]! *= scale;
+  const pixels = model.positionsAngstrom.map((p) => p / pixelSizeAngstrom);
+  const values = transformOfPoints(pixels, model.weights, box, 3);
+  damp(values, box, 3, model.sigmaAngstrom / pixelSizeAngstrom, box ** -1.5);
   return volumeFromTransform({ kind: "fourier-array", side: box, rank: 3, values }, pixelSizeAngstrom);
 }
 
@@ -102,59 +83,35 @@ export function beadProjection(
   grid: { readonly box: number; readonly pixelSizeAngstrom: number },
   pose: { readonly rotation: Matrix3; readonly shiftAngstrom: readonly [number, number] },
 ): Float64Array {
-  const { box } = grid;
-  const { x, y, envelope } = beadPhases(model, box, grid.pixelSizeAngstrom, pose.rotation, pose.shiftAngstrom);
-  const out = new Float64Array(2 * box * box);
-  const half = box / 2;
-  const n = model.count;
-  for (let ky = 0; ky < box; ky++)
-    for (let kx = 0; kx < half; kx++) {
-      if (ky === half) continue;
-      let re = 0;
-      let im = 0;
-      for (let j = 0, a = 2 * kx * n, b = 2 * ky * n; j < n; j++, a += 2, b += 2) {
-        re += x[a]! * y[b]! - x[a + 1]! * y[b + 1]!;
-        im += x[a]! * y[b + 1]! + x[a + 1]! * y[b]!;
-      }
-      const damping = (envelope[kx]! * envelope[ky]!) / box;
-      const at = 2 * (ky * box + kx);
-      out[at] = re * damping;
-      out[at + 1] = im * damping;
-      if (kx === 0) continue;
-      const mirror = 2 * (((box - ky) % box) * box + (box - kx));
-      out[mirror] = re * damping;
-      out[mirror + 1] = -im * damping;
-    }
-  return out;
+  const { box, pixelSizeAngstrom } = grid;
+  const { count, positionsAngstrom: p, weights, sigmaAngstrom } = model;
+  const seen = new Float64Array(2 * count);
+  for (let axis = 0; axis < 2; axis++) {
+    const [r0, r1, r2] = [0, 1, 2].map((i) => pose.rotation[3 * axis + i]! / pixelSizeAngstrom) as [
+      number,
+      number,
+      number,
+    ];
+    const shift = pose.shiftAngstrom[axis]! / pixelSizeAngstrom;
+    for (let j = 0; j < count; j++)
+      seen[2 * j + axis] = r0 * p[3 * j]! + r1 * p[3 * j + 1]! + r2 * p[3 * j + 2]! + shift;
+  }
+  const values = transformOfPoints(seen, weights, box, 2);
+  damp(values, box, 2, sigmaAngstrom / pixelSizeAngstrom, 1 / box);
+  return values;
 }
 
-/** exp(−2πi k p) of every bead along each camera axis, Float64[box count 2]; weights ride on x. */
-function beadPhases(
-  model: BeadModel,
-  box: number,
-  pixelSizeAngstrom: number,
-  rotation: Matrix3,
-  shift: readonly [number, number],
-): { x: Float64Array; y: Float64Array; z: Float64Array; envelope: Float64Array } {
-  const { count, positionsAngstrom: p, weights } = model;
-  const axes = [0, 1, 2].map((axis) => {
-    const out = new Float64Array(2 * box * count);
-    for (let j = 0; j < count; j++) {
-      const [r0, r1, r2] = [rotation[3 * axis]!, rotation[3 * axis + 1]!, rotation[3 * axis + 2]!];
-      const along = r0 * p[3 * j]! + r1 * p[3 * j + 1]! + r2 * p[3 * j + 2]! + (axis < 2 ? shift[axis]! : 0);
-      const weight = axis === 0 ? weights[j]! : 1;
-      const step = (-2 * Math.PI * along) / (box * pixelSizeAngstrom);
-      for (let k = 0; k < box; k++) {
-        const angle = step * (k < box / 2 ? k : k - box);
-        out[2 * (k * count + j)] = weight * Math.cos(angle);
-        out[2 * (k * count + j) + 1] = weight * Math.sin(angle);
-      }
-    }
-    return out;
-  });
-  const falloff = -2 * (Math.PI * (model.sigmaAngstrom / (box * pixelSizeAngstrom))) ** 2;
+/** Times the transform of a bead of width `sigmaPixels`, and `scale`, in place. */
+function damp(values: Float64Array, box: number, axes: 2 | 3, sigmaPixels: number, scale: number): void {
+  const falloff = -2 * (Math.PI * (sigmaPixels / box)) ** 2;
   const envelope = Float64Array.from({ length: box }, (_, k) => Math.exp(falloff * Math.min(k, box - k) ** 2));
-  return { x: axes[0]!, y: axes[1]!, z: axes[2]!, envelope };
+  for (let row = 0, at = 0; row < box ** (axes - 1); row++) {
+    const ofRow = scale * envelope[row % box]! * (axes === 3 ? envelope[Math.floor(row / box)]! : 1);
+    for (let x = 0; x < box; x++, at += 2) {
+      values[at]! *= ofRow * envelope[x]!;
+      values[at + 1]! *= ofRow * envelope[x]!;
+    }
+  }
 }
 
 function hingeRotation(species: Species, z: number): Matrix3 {

@@ -25,11 +25,8 @@ export function rasterSize(radius: number, oversampling: number): number {
   return 2 * (Math.ceil(radius * oversampling) + 1) + 1;
 }
 
-/**
- * Rasterise a map: zero-padded `oversampling`-fold, with the trilinear kernel's sinc² divided out. With `shared`, the
- * values lie in memory that threads can share.
- */
-export function rasterFromVolume(volume: Volume, radius: number, oversampling = 2, shared = false): FourierRaster {
+/** Rasterise a map: zero-padded `oversampling`-fold, with the trilinear kernel's sinc² divided out. */
+export function rasterFromVolume(volume: Volume, radius: number, oversampling = 2): FourierRaster {
   const { box } = volume;
   check(box % 2 === 0, "map.box", "an even number of voxels", box);
   check(radius > 0 && radius <= box / 2, "radius", `a radius in (0, ${box / 2}] Fourier pixels`, radius);
@@ -42,8 +39,7 @@ export function rasterFromVolume(volume: Volume, radius: number, oversampling = 
   const middle = (size - 1) / 2;
   const reach = Math.min(middle, padded / 2 - 1);
   const ball = paddedTransform(volume, oversampling, reach, correction, padded ** 1.5 / box);
-  const bytes = 8 * size ** 3;
-  const values = new Float32Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  const values = new Float32Array(2 * size ** 3);
   const limit = (radius * oversampling + 1.8) ** 2;
   for (let z = -reach, from = 0; z <= reach; z++)
     for (let y = -reach; y <= reach; y++)

@@ -53,8 +53,12 @@ export function halfPlane(box: number, radius: number = box / 2 - 1): HalfPlane 
 
 /** How many of the points lie within `radius` Fourier pixels: a prefix. */
 export function pointsWithin(plane: HalfPlane, radius: number): number {
-  let count = plane.count;
-  while (count > 0 && Math.hypot(plane.kx[count - 1]!, plane.ky[count - 1]!) > radius + 1e-6) count--;
+  let [count, beyond] = [0, plane.count];
+  while (count < beyond) {
+    const middle = (count + beyond) >> 1;
+    if (Math.hypot(plane.kx[middle]!, plane.ky[middle]!) > radius + 1e-6) beyond = middle;
+    else count = middle + 1;
+  }
   return count;
 }
 

@@ -8,4 +8,8 @@ import { wienerRaster } from "./wiener-raster.js";
 
 const reader = openPrepared(workerData as PreparedParticles);
 
-answerWith(({ posed, radius }: RasterRequest) => wienerRaster(reader, posed, radius));
+// The values go over to the other thread: memory that both held would stay until this one cleans up, which it seldom does.
+answerWith(
+  ({ posed, radius }: RasterRequest) => wienerRaster(reader, posed, radius),
+  ({ values }) => [values.buffer as ArrayBuffer],
+);

@@ -24,7 +24,7 @@ export interface PosedRows {
 const OVERSAMPLING = 2;
 const STRIDE = 9;
 
-/** Raster of the posed images within `radius` Fourier pixels, whitened units; its values lie in shared memory. */
+/** Raster of the posed images within `radius` Fourier pixels, whitened units. */
 export function wienerRaster(reader: PreparedReader, { images, poses }: PosedRows, radius: number): FourierRaster {
   const { set, plane } = reader;
   const points = reader.points(radius);
@@ -42,7 +42,7 @@ export function wienerRaster(reader: PreparedReader, { images, poses }: PosedRow
   const grid = { box, pixelSizeAngstrom: (set.box * set.pixelSizeAngstrom) / box };
   const power = Float64Array.from(set.signalEnvelope, (s) => s * s);
   const volume = volumeFromAccumulators([sums], grid, power);
-  return rasterFromVolume(withinSphere(volume, set.diameterAngstrom), radius, OVERSAMPLING, true);
+  return rasterFromVolume(withinSphere(volume, set.diameterAngstrom), radius, OVERSAMPLING);
 }
 
 /** The smallest power of two that holds `radius` Fourier pixels. */

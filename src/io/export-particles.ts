@@ -164,9 +164,15 @@ export function starColumns(source: Parameters<typeof poseColumns>[0], results: 
 function csColumns({ poses, classes, probabilities }: ParticleResults, sizes: Float64Array): readonly CsColumn[] {
   return [
     ...(poses ? csPoseColumns(poses, sizes) : []),
-    ...(classes ? [{ name: "alignments3D/class", values: Uint32Array.from(classes) }] : []),
+    ...(classes ? [{ name: "alignments3D/class", values: classNumbers(classes) }] : []),
     ...(probabilities ? [{ name: "alignments3D/class_posterior", values: Float32Array.from(probabilities) }] : []),
   ];
+}
+
+/** Classes from 0; junk, −1 here, is in a class of its own after the last. */
+function classNumbers(classes: ArrayLike<number>): Uint32Array {
+  const last = Array.from(classes).reduce((a, b) => Math.max(a, b), -1);
+  return Uint32Array.from(classes, (k) => (k < 0 ? last + 1 : k));
 }
 
 function csOf({ original, path }: Particles, to: string): CsParticles {

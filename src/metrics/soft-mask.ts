@@ -10,6 +10,8 @@ import { squaredDistances } from "./distance-transform.js";
 import { lowPassFiltered } from "./map-filter.js";
 
 export interface SphericalMaskOptions {
+  /** (x, y, z) from the centre of the box. @default (0, 0, 0) */
+  readonly centreAngstrom?: readonly [x: number, y: number, z: number];
   /** Where the edge begins. @default a half of the box less the edge */
   readonly radiusAngstrom?: number;
   /** Width of the edge. @default 5 voxels */
@@ -29,18 +31,20 @@ export interface DensityMaskOptions {
 
 type Grid = Pick<Volume, "box" | "pixelSizeAngstrom">;
 
-/** Float32[box box box], 0..1: a ball about the origin. */
+/** Float32[box box box], 0..1: a ball. */
 export function sphericalMask({ box, pixelSizeAngstrom }: Grid, options: SphericalMaskOptions = {}): Float32Array {
   const edge = (options.edgeAngstrom ?? 5 * pixelSizeAngstrom) / pixelSizeAngstrom;
   const radius = options.radiusAngstrom === undefined ? box / 2 - edge : options.radiusAngstrom / pixelSizeAngstrom;
   check(edge >= 0, "edgeAngstrom", "a length", options.edgeAngstrom);
   check(radius > 0 && radius <= box / 2, "radiusAngstrom", "a radius within the box", options.radiusAngstrom);
   const mask = new Float32Array(box ** 3);
-  const square = Float64Array.from({ length: box }, (_, i) => (i - box / 2) ** 2);
+  const { centreAngstrom: centre = [0, 0, 0] } = options;
+  const [sx, sy, sz] = centre.map((c) =>
+    Float64Array.from({ length: box }, (_, i) => (i - box / 2 - c / pixelSizeAngstrom) ** 2),
+  ) as [Float64Array, Float64Array, Float64Array];
   for (let z = 0, at = 0; z < box; z++)
     for (let y = 0; y < box; y++)
-      for (let x = 0; x < box; x++, at++)
-        mask[at] = softEdge(Math.sqrt(square[x]! + square[y]! + square[z]!) - radius, edge);
+      for (let x = 0; x < box; x++, at++) mask[at] = softEdge(Math.sqrt(sx[x]! + sy[y]! + sz[z]!) - radius, edge);
   return mask;
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Volume } from "../core/types.js";
 import { transformVolume } from "../imaging/fourier.js";
+import { particleExtent } from "./particle-extent.js";
 import { sampleSpectrumInto, type VolumeSpectrum, volumeSpectrum } from "./volume-spectrum.js";
 
 export type Triple = readonly [x: number, y: number, z: number];
@@ -47,8 +48,8 @@ export function compareVolumes(moving: Volume, reference: Volume): VolumeCompari
     moving: volumeSpectrum(moving),
     lattice,
     reference: sampled,
-    movingCentre: centreOfMass(moving),
-    referenceCentre: centreOfMass(reference),
+    movingCentre: particleExtent(moving).centre,
+    referenceCentre: particleExtent(reference).centre,
   };
 }
 
@@ -130,22 +131,4 @@ function halfBall(radius: number): Triple[] {
       for (let x = z === 0 && y === 0 ? 1 : -reach; x <= reach; x++)
         if (Math.hypot(x, y, z) <= radius) points.push([x, y, z]);
   return points.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
-}
-
-/** Of the densities more than two standard deviations above the mean, so that noise around the particle has no say. */
-function centreOfMass({ values, box }: Volume): Triple {
-  const n = values.length;
-  const mean = values.reduce((sum, v) => sum + v / n, 0);
-  const level = mean + 2 * Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2 / n, 0));
-  const sums = [0, 0, 0, 0];
-  for (let z = 0, at = 0; z < box; z++)
-    for (let y = 0; y < box; y++)
-      for (let x = 0; x < box; x++, at++) {
-        const weight = Math.max(0, values[at]! - level);
-        [x, y, z, box / 2 + 1].forEach((p, axis) => {
-          sums[axis]! += weight * (p - box / 2);
-        });
-      }
-  const total = sums[3]!;
-  return total > 0 ? [sums[0]! / total, sums[1]! / total, sums[2]! / total] : [0, 0, 0];
 }

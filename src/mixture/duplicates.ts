@@ -8,10 +8,44 @@
  * is 1 for two halves of one species, and near the squared correlation of their maps for two species: a projection
  * keeps that part of its power. Mirror images explain the same projections: both hands are one.
  */
-import type { ImageTable } from "./image-table.js";
+import { POSE_STRIDE } from "../pose/pose-row.js";
+import { bestSeed, type ImageTable } from "./image-table.js";
 
-/** Classes more alike than this are one species: conformations of one come to 0.95 and more, species hardly above 0.9. */
-const ONE_SPECIES = 0.95;
+/**
+ * Classes more alike than this are one species. Parts of one come to 0.91-0.95 while poses are a few degrees off (ribosplike
+ * and RyR1 mixtures), unlike species to 0.4-0.8; species whose maps correlate by 0.9 would come to 0.81.
+ */
+const ONE_SPECIES = 0.9;
+
+/**
+ * Of the classes `kept`, with `sizes` images each, the one that would be missed least: its images lose least held-out
+ * evidence, n_a (e_aa − max_b e_ab) in all, when they go to the class that suits them second best. Of equals the smallest.
+ */
+export function leastMissed(
+  evidence: readonly Float64Array[],
+  sizes: ArrayLike<number>,
+  kept: readonly number[],
+): number {
+  const missed = (a: number): number => {
+    const second = Math.max(...kept.filter((b) => b !== a).map((b) => evidence[a]![b]!));
+    return sizes[a]! * Math.max(0, evidence[a]![a]! - second);
+  };
+  const costs = new Map(kept.map((a) => [a, missed(a)]));
+  return kept.reduce((a, b) => {
+    const gap = costs.get(b)! - costs.get(a)!;
+    return gap < 0 || (gap === 0 && sizes[b]! < sizes[a]!) ? b : a;
+  });
+}
+
+/** A class that holds a particle says at least this part of what the median class says of its own held-out images. */
+const FAINT = 0.35;
+
+/** The classes `kept` without those that hold no particle: noise and odd shapes do not explain one another. */
+export function withoutFaint(evidence: readonly Float64Array[], kept: readonly number[]): number[] {
+  const own = kept.map((k) => evidence[k]![k]!).toSorted((a, b) => a - b);
+  const least = FAINT * own[Math.floor(own.length / 2)]!;
+  return kept.filter((k) => evidence[k]![k]! >= least);
+}
 
 /** Float64[K] per class: likeness to every class, at least 0; 0 where a class says nothing. */
 export function classLikeness(evidence: readonly Float64Array[]): readonly Float64Array[] {
@@ -38,13 +72,19 @@ export function speciesOfClasses(likeness: readonly Float64Array[]): Int32Array 
   return home;
 }
 
-/** The images of class k in class `home[k]`, with certainty; poses and evidence follow at their next visits. */
-export function joinClasses({ classes, posterior }: Pick<ImageTable, "classes" | "posterior">, home: Int32Array): void {
+/** The images of class k in class `home[k]`, with certainty, at the best pose known of them there. */
+export function joinClasses(
+  table: Pick<ImageTable, "classes" | "posterior" | "drawnClass" | "drawnPose" | "seeds">,
+  home: Int32Array,
+): void {
+  const { classes, posterior, drawnClass, drawnPose, seeds } = table;
   const K = home.length;
   classes.forEach((k, i) => {
     if (k < 0 || home[k] === k) return;
-    classes[i] = home[k]!;
+    classes[i] = drawnClass[i] = home[k]!;
     posterior.fill(0, i * K, (i + 1) * K);
     posterior[i * K + home[k]!] = 1;
+    const at = bestSeed(i * K + home[k]!);
+    drawnPose.set(seeds.subarray(at, at + POSE_STRIDE), i * POSE_STRIDE);
   });
 }

@@ -1,12 +1,12 @@
 /** @file The E-step: poses, evidence, class and conformation of a batch of images, and a draw for the maps. */
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
+import type { Settings } from "./batch-plan.js";
 import { balancingOffsets } from "./class-balance.js";
 import { type Ask, drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import { classReferences } from "./references.js";
 import { classWeights, drawIndex, largestIndex, posteriorInto } from "./responsibility.js";
-import type { Settings } from "./schedule.js";
 import { searchPlan } from "./search-plan.js";
 
 /** Classes less likely than this are not searched in local searches. */
@@ -16,10 +16,12 @@ const LEAST_POSTERIOR = 1e-3;
 export async function expectation(
   run: MixtureRun,
   tools: MixtureTools,
-  images: Int32Array,
+  visited: Int32Array,
   settings: Settings,
 ): Promise<void> {
   const { set, table, random } = run;
+  // Images that ask for one class are scored together.
+  const images = settings.alone ? visited.toSorted((a, b) => table.classes[a]! - table.classes[b]!) : visited;
   const { schedule } = run.options;
   const K = run.fields.length;
   run.references = await classReferences(run, tools, settings);

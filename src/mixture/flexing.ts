@@ -7,7 +7,7 @@
  */
 import { findAllConformations } from "../conformation/conformation-pool.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
-import { bestSeed, drawnPoses } from "./image-table.js";
+import { bestSeed, drawnPoses, isJunk } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 
 /** How fields are fitted. */
@@ -86,7 +86,7 @@ function latentsOf({ table, options, fields }: MixtureRun, k: number, members: I
   return z;
 }
 
-/** The images of class k. */
+/** The images of class k that are no junk. */
 export function membersOf({ table }: MixtureRun, k: number): Int32Array {
-  return Int32Array.from(table.drawnClass.keys()).filter((i) => table.drawnClass[i] === k);
+  return Int32Array.from(table.drawnClass.keys()).filter((i) => table.drawnClass[i] === k && !isJunk(table, i));
 }

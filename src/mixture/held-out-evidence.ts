@@ -5,9 +5,9 @@
  * other half only: no class is favoured for having learnt an image's noise.
  */
 import { POSE_STRIDE } from "../pose/pose-row.js";
-import { drawnPoses, KEEP } from "./image-table.js";
+import type { Settings } from "./batch-plan.js";
+import { drawnPoses, isJunk, KEEP } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
-import type { Settings } from "./schedule.js";
 import { searchPlan } from "./search-plan.js";
 
 /** Images of each class that judge. */
@@ -29,7 +29,7 @@ export async function heldOutEvidence(
   const K = run.fields.length;
   const members = Array.from({ length: K }, () => [] as number[]);
   table.drawnClass.forEach((k, i) => {
-    if (k >= 0) members[k]!.push(i);
+    if (k >= 0 && !isJunk(table, i)) members[k]!.push(i);
   });
   const judged = members.flatMap((all, k) => (all.length < LEAST_IMAGES ? [] : [k]));
   const mean = Array.from({ length: K }, () => new Float64Array(K));

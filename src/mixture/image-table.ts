@@ -21,6 +21,8 @@ export interface ImageTable {
   readonly evidence: Float64Array;
   /** Float32[count K]: log-evidence under every class. */
   readonly classEvidence: Float32Array;
+  /** Float32[count]: posterior that no class explains the image (junk.ts). */
+  readonly junk: Float32Array;
   /** Int32[count]: when the image was visited last, counted in images; −1 never. */
   readonly visited: Int32Array;
   /** Int32[count]: 1 where the class changed at the latest visit. */
@@ -43,6 +45,7 @@ export function createImageTable(count: number, K: number, zDim: number): ImageT
     posterior: new Float32Array(count * K).fill(1 / K),
     evidence: new Float64Array(count),
     classEvidence: new Float32Array(count * K),
+    junk: new Float32Array(count),
     visited: new Int32Array(count).fill(-1),
     changed: new Int32Array(count),
     z: new Float32Array(count * K * zDim),
@@ -125,21 +128,26 @@ export function drawnPoses(table: ImageTable, images: ArrayLike<number>): Float3
 }
 
 /**
- * The images drawn for class k among the `memory` visited last, or among all of the class when it has fewer than 50.
+ * The images drawn for class k among the `memory` visited last, or among all of the class when it has fewer than 50; no junk.
  * Images of a blind start, never visited, count until the first visits are that many.
  */
 export function drawnImages(table: ImageTable, k: number, now: number, memory: number): number[] {
   const all: number[] = [];
   const recent: number[] = [];
   for (let i = 0; i < table.drawnClass.length; i++) {
-    if (table.drawnClass[i] !== k) continue;
+    if (table.drawnClass[i] !== k || isJunk(table, i)) continue;
     all.push(i);
     if (now - table.visited[i]! <= memory) recent.push(i);
   }
   return recent.length >= Math.min(50, all.length) ? recent : all;
 }
 
-/** The same images under the classes `kept` alone; each takes the best of those. */
+/** Whether image i is more likely junk than not. */
+export function isJunk({ junk }: Pick<ImageTable, "junk">, i: number): boolean {
+  return junk[i]! > 0.5;
+}
+
+/** The same images under the classes `kept` alone; images of another class take the best of those. */
 export function withClasses(table: ImageTable, kept: readonly number[], from: { K: number; zDim: number }): ImageTable {
   const count = table.classes.length;
   const K = kept.length;
@@ -152,8 +160,10 @@ export function withClasses(table: ImageTable, kept: readonly number[], from: { 
       out.z.set(table.z.subarray(a * from.zDim, (a + 1) * from.zDim), b * from.zDim);
       out.seeds.set(table.seeds.subarray(a * seeds, (a + 1) * seeds), b * seeds);
     });
+    out.junk[i] = table.junk[i]!;
     if (table.classes[i]! < 0) continue;
-    const best = largestIndex(out.classEvidence, i * K, K);
+    const own = kept.indexOf(table.classes[i]!);
+    const best = own >= 0 ? own : largestIndex(out.classEvidence, i * K, K);
     for (let k = 0; k < K; k++) out.posterior[i * K + k] = k === best ? 1 : 0;
     out.classes[i] = best;
     out.evidence[i] = out.classEvidence[i * K + best]!;

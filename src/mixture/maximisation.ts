@@ -1,7 +1,8 @@
 /** @file The M-step of flexing classes: gradient steps on every field, with random Fourier points of its images. */
+
+import type { Settings } from "./batch-plan.js";
 import { fitField, membersOf } from "./flexing.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
-import type { Settings } from "./schedule.js";
 
 /** Gradient steps on every field. Until classes flex they need none: references.ts. */
 export async function maximisation(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {

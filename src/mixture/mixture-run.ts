@@ -13,16 +13,24 @@ import type { PoseSearch } from "../pose/search.js";
 import { createSearchPool } from "../pose/search-pool.js";
 import { createImageTable, type ImageTable } from "./image-table.js";
 import { defaultSchedule, type Schedule } from "./schedule.js";
-import { type MixtureCheckpoint, type MixtureOptions, mixtureDefaults } from "./state.js";
+import { type Joining, type MixtureCheckpoint, type MixtureOptions, mixtureDefaults } from "./state.js";
 import { createPointSampler, type PointSampler } from "./training-points.js";
 
 /** Fourier points of one gradient step. */
 const POINTS = 2048;
 
+/** Options with every default filled in; `classes` are as many as are looked for at most. */
+export type RunOptions = Required<Omit<MixtureOptions, "signal" | "schedule" | "classes" | "mostClasses">> & {
+  readonly classes: number;
+  /** Whether their number is to be found. */
+  readonly auto: boolean;
+  readonly schedule: Schedule;
+};
+
 /** All that changes in the course of a run. */
 export interface MixtureRun {
   readonly set: PreparedParticles;
-  readonly options: Required<Omit<MixtureOptions, "signal" | "schedule">> & { readonly schedule: Schedule };
+  readonly options: RunOptions;
   /** One per class held at present; at first more than `options.classes`. */
   fields: readonly Field[];
   optimisers: readonly FieldOptimiser[];
@@ -46,6 +54,7 @@ export interface MixtureRun {
   keptEvidence: Float64Array;
   /** Whether conformations have been started (flexing.ts). */
   flexing: boolean;
+  joining: readonly Joining[];
   imagesPerSecond: number;
 }
 
@@ -95,12 +104,12 @@ export function startRun(set: PreparedParticles, given: MixtureOptions): Mixture
   return emptyRun(set, options, random, heldClasses(options, options.schedule.stages[0]!.provision));
 }
 
-/** How many classes a stage holds. */
-export function heldClasses(options: MixtureRun["options"], provision: number): number {
-  return options.classes === 1 ? 1 : Math.round(options.classes * provision);
+/** How many classes a stage holds at most. */
+export function heldClasses({ classes, auto }: RunOptions, provision: number): number {
+  return classes === 1 || auto ? classes : Math.round(classes * provision);
 }
 
-function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random: Random, classes: number): MixtureRun {
+function emptyRun(set: PreparedParticles, options: RunOptions, random: Random, classes: number): MixtureRun {
   const config = fieldConfig(set, options.zDim);
   const fields = Array.from({ length: classes }, () => initialiseField(config, random));
   return {
@@ -120,6 +129,7 @@ function emptyRun(set: PreparedParticles, options: MixtureRun["options"], random
     keptRadius: 0,
     keptEvidence: new Float64Array(classes),
     flexing: false,
+    joining: [],
     imagesPerSecond: 0,
   };
 }
@@ -144,6 +154,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
     stage: string;
     keptRadius: number;
     flexing: boolean;
+    joining: Joining[];
     adamSteps: number[];
   };
   for (const [name, array] of Object.entries(arraysOf(run))) {
@@ -171,6 +182,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
   run.stage = saved.stage;
   run.keptRadius = saved.keptRadius;
   run.flexing = saved.flexing;
+  run.joining = saved.joining;
   return run;
 }
 
@@ -195,6 +207,7 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
       stage: run.stage,
       keptRadius: run.keptRadius,
       flexing: run.flexing,
+      joining: run.joining,
       adamSteps,
     },
     arrays,
@@ -203,8 +216,8 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
 
 /** What must agree between a checkpoint and the run that resumes it. */
 function identity({ set, options }: MixtureRun): Readonly<Record<string, number>> {
-  const { classes, zDim, seed, passes, batch } = options;
-  return { count: set.count, box: set.box, classes, zDim, seed, passes, batch };
+  const { classes, auto, junk, zDim, seed, passes, batch } = options;
+  return { count: set.count, box: set.box, classes, auto: Number(auto), junk: Number(junk), zDim, seed, passes, batch };
 }
 
 /** The arrays of a run that change, by name. */
@@ -222,21 +235,27 @@ function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array |
   };
 }
 
-function resolveOptions(set: PreparedParticles, given: MixtureOptions): MixtureRun["options"] {
-  const { classes, zDim, seed, passes, batch } = { ...mixtureDefaults, ...given };
+function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptions {
+  const { classes: asked, mostClasses, junk, zDim, seed, passes, batch } = { ...mixtureDefaults, ...given };
   const { threads = Math.min(8, availableParallelism()) } = given;
-  check(Number.isInteger(classes) && classes >= 1, "classes", "an integer of at least 1", classes);
+  const auto = asked === "auto";
+  const isWhole = auto || (Number.isInteger(asked) && asked >= 1);
+  check(isWhole, "classes", 'an integer of at least 1, or "auto"', asked);
+  check(Number.isInteger(mostClasses) && mostClasses >= 1, "mostClasses", "an integer of at least 1", mostClasses);
+  const classes = auto ? Math.min(mostClasses, set.count) : asked;
   check(classes <= set.count, "classes", `at most the number of images, ${set.count}`, classes);
   check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   check(Number.isInteger(batch) && batch >= 1, "batch", "an integer of at least 1", batch);
   return {
     classes,
+    auto,
+    junk,
     zDim,
     seed,
     passes,
     batch,
     threads,
-    schedule: { ...defaultSchedule(set, passes, batch), ...given.schedule },
+    schedule: { ...defaultSchedule(set, passes, batch, classes), ...given.schedule },
   };
 }

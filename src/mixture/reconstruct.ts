@@ -9,36 +9,36 @@
  * network evaluations, closed-form maps instead of gradient steps while poses are unknown, closed-form class
  * posteriors instead of score tables (design 6.2-6.5, methods 8.3).
  */
-import { shuffledIndices } from "../core/random.js";
+import { seededRandom, shuffledIndices } from "../core/random.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
-import { classesToKeep } from "./class-merge.js";
+import { planBatches } from "./batch-plan.js";
 import { expectation } from "./expectation.js";
-import { withClasses } from "./image-table.js";
 import { maximisation } from "./maximisation.js";
-import { closeTools, heldClasses, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
-import { planBatches } from "./schedule.js";
+import { closeTools, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
+import { reconstructAsPublished } from "./paper-mixture.js";
 import { mixtureState } from "./snapshot.js";
 import { startStage } from "./stage-start.js";
-import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "./state.js";
+import type { MixtureCheckpoint, MixtureOptions, MixtureState, PaperMixtureOptions } from "./state.js";
 
 /**
  * Find species, poses, conformations and maps of the images of `set`. One state per batch; stop whenever you like.
  * With `resume`, a checkpoint of a run over the same set, it goes on to the numbers it would have reached.
+ * `schedule: "paper"` goes through the published phases instead, for comparison.
  */
 export async function* reconstructMixture(
   set: PreparedParticles,
-  options: MixtureOptions = {},
+  options: MixtureOptions | PaperMixtureOptions = {},
   resume?: MixtureCheckpoint,
 ): AsyncGenerator<MixtureState, void> {
+  if (options.schedule === "paper") return yield* reconstructAsPublished(set, options as PaperMixtureOptions, resume);
   const run = resume === undefined ? startRun(set, options) : resumeRun(set, options, resume);
   const tools = await openTools(run);
   const batches = planBatches(run.options.schedule, set.count);
   try {
     for (let batch = batches[run.step]; batch !== undefined && !options.signal?.aborted; batch = batches[run.step]) {
-      if (batch.from === 0) run.order = shuffledIndices(set.count, run.random);
+      if (batch.from === 0) run.order.set(passOrder(run, batch.of));
       const images = run.order.slice(batch.from, batch.to);
       const start = performance.now();
-      dropSurplus(run, heldClasses(run.options, batch.settings.provision));
       await startStage(run, tools, batch.settings);
       if (run.flexing) await maximisation(run, tools, batch.settings);
       else await expectation(run, tools, images, batch.settings);
@@ -52,15 +52,9 @@ export async function* reconstructMixture(
   }
 }
 
-/** Keep `classes` of the run's classes, the least redundant ones. */
-function dropSurplus(run: MixtureRun, classes: number): void {
-  const held = run.fields.length;
-  if (held <= classes) return;
-  const kept = classesToKeep(run.table.classEvidence, held, classes);
-  run.table = withClasses(run.table, kept, { K: held, zDim: run.options.zDim });
-  run.fields = kept.map((k) => run.fields[k]!);
-  run.optimisers = kept.map((k) => run.optimisers[k]!);
-  run.weights = new Float64Array(classes).fill(1 / classes);
-  run.offsets = new Float64Array(classes);
-  run.keptEvidence = new Float64Array(classes);
+/** The images of a pass in the order of their visits: all of them, or a sample that is the same in every pass. */
+function passOrder({ set, options, random }: MixtureRun, images: number): Int32Array {
+  if (images === set.count) return shuffledIndices(images, random);
+  const sample = shuffledIndices(set.count, seededRandom(options.seed)).subarray(0, images);
+  return shuffledIndices(images, random).map((i) => sample[i]!);
 }

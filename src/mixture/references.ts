@@ -6,9 +6,9 @@
 import { randomRotation } from "../geometry/rotation.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
+import type { Settings } from "./batch-plan.js";
 import { drawnImages, drawnPoses } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
-import type { Settings } from "./schedule.js";
 
 /** The rasters of all classes within the radius of the batch, whitened units. */
 export async function classReferences(

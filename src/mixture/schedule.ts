@@ -2,11 +2,13 @@
  * @file What changes in the course of a run: resolution, temperatures, class balance, search, learning.
  *
  * A run is a list of stages. *Separate*: low resolution, hot, twice the classes, held to equal shares, so that species
- * part; then duplicates are dropped (class-merge.ts).
+ * part.
  * *Restart*: every class finds its poses from random ones, its images held: poses that locked while it still held two
  * species are forgotten; a search under one class instead of all costs little. *Settle*: images choose among classes
  * again, and strangers leave. Both twice: a tenth of strangers can keep a class from finding its poses, and they leave
  * after the first time. *Refine*: cold, full resolution, searches around the last poses. *Flex*: fields, conformations.
+ * All of them find species in a sample of the images, so that the time for it does not grow with their number; the first
+ * pass of *refine* gives every other image its class and pose.
  * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
  * G = Σ C²|S|² (measured on the working set), so that one schedule serves every signal-to-noise ratio.
  */
@@ -20,10 +22,13 @@ export type Range = readonly [from: number, to: number];
 
 export interface Stage {
   readonly name: string;
+  /** Times every image of the sample is visited; of all images, with `everyImage`, and then at least once. */
   readonly passes: number;
+  /** Whether images beyond the sample take part. */
+  readonly everyImage: boolean;
   /** Images between two updates of the maps. */
   readonly batch: number;
-  /** Classes held, as a multiple of those asked for; the surplus is dropped when the next stage begins. */
+  /** Classes held at most, as a multiple of those asked for; what is more is dropped where a stage joins classes (duplicates.ts). */
   readonly provision: number;
   /** Fourier pixels of the working box; linear. */
   readonly radius: Range;
@@ -41,14 +46,18 @@ export interface Stage {
   readonly alone: boolean;
   /** Of the fields, geometric; null: classes are rigid, maps without fields, and conformations are held at 0. */
   readonly learningRate: Range | null;
-  /** Where poses begin anew: the radius within which new and old ones are judged, Fourier pixels. */
+  /** The radius within which classes, and new poses against old ones, are judged on held-out images, Fourier pixels. */
   readonly judgingRadius: number;
-  /** Where poses begin anew: classes that hold one species are joined first (duplicates.ts). */
+  /** Classes that hold one species are joined first (duplicates.ts), judged within `judgingRadius`. */
   readonly joining: boolean;
+  /** Images that no class explains are told first, and maps are made without them from here on (junk.ts). */
+  readonly judgingJunk: boolean;
 }
 
 export interface Schedule {
   readonly stages: readonly Stage[];
+  /** Images that species are found from, drawn at random; the others are assigned when those are known. */
+  readonly sample: number;
   /** Radius of the disc of shifts, Å. */
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every flexing field after each batch. */
@@ -59,42 +68,33 @@ export interface Schedule {
   readonly dirichletPrior: number;
 }
 
-/** The settings of one batch. */
-export interface Settings {
-  readonly stage: string;
-  readonly batch: number;
-  readonly provision: number;
-  readonly radius: number;
-  readonly memory: number;
-  readonly poseTemperature: number;
-  readonly classTemperature: number;
-  readonly balance: number;
-  readonly localShare: number;
-  readonly alone: boolean;
-  readonly learningRate: number | null;
-  readonly judgingRadius: number;
-  readonly joining: boolean;
-}
-
-/** The schedule for a working set, its stages scaled to `passes` in all. */
-export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125): Schedule {
+/**
+ * The schedule for a working set, its stages scaled to `passes` in all. `perThree`: images of a batch at first, for each three
+ * of the classes looked for: what is made anew for every batch grows with their number.
+ */
+export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 125, classes = 3): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set, LEAST_SIGNAL);
+  const whole = signalRadius(set, FAINT_SIGNAL);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
   const still = {
+    everyImage: false,
     provision: 1,
     balance: [0, 0] as Range,
     localShare: 0,
     alone: false,
     judgingRadius: 0,
     joining: false,
+    judgingJunk: false,
     learningRate: null,
   };
+  const batch = Math.round(perThree * Math.max(1, Math.min(classes / 3, set.count / FEW_IMAGES)));
   const restart = {
     ...still,
+    provision: PROVISION,
     passes: 9,
     batch,
     radius: [first, between(0.6)] as Range,
@@ -104,6 +104,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
     alone: true,
     judgingRadius: between(0.4),
   };
+  const withSpare = (classes + SPARE) / classes;
   const settle = {
     ...still,
     batch,
@@ -117,7 +118,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       name: "separate",
       passes: 13,
       batch,
-      provision: 2,
+      provision: PROVISION,
       radius: [first, between(0.4)],
       memory: 200,
       poseTemperature: [hot(0.04), hot(0.012)],
@@ -125,35 +126,41 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
       balance: [1, 0],
     },
     { ...restart, name: "restart" },
-    { ...settle, name: "settle", passes: 3, radius: [between(0.4), between(0.8)] },
-    { ...restart, name: "restart again", passes: 12, judgingRadius: between(0.8), joining: true },
-    { ...settle, name: "settle again", passes: 6, radius: [between(0.4), last] },
+    { ...settle, name: "settle", provision: PROVISION, passes: 3, radius: [between(0.4), between(0.8)] },
+    { ...restart, name: "restart again", provision: withSpare, passes: 12, judgingRadius: between(0.8), joining: true },
+    { ...settle, name: "settle again", provision: withSpare, passes: 6, radius: [between(0.4), last] },
     {
       ...still,
       name: "refine",
       passes: 3,
       batch: 2 * batch,
-      radius: [last, last],
+      radius: [whole, whole],
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       localShare: 0.85,
+      everyImage: true,
+      judgingRadius: between(0.8),
+      joining: true,
+      judgingJunk: true,
     },
     {
       ...still,
       name: "flex",
       passes: 4,
       batch: 3 * batch,
-      radius: [last, last],
+      radius: [whole, whole],
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
       learningRate: [3e-3, 3e-4],
+      judgingJunk: true,
     },
   ];
   const total = stages.reduce((sum, stage) => sum + stage.passes, 0);
   return {
     stages: stages.map((stage) => ({ ...stage, passes: (stage.passes * passes) / total })),
+    sample: Math.max(LEAST_SAMPLE, SAMPLE_PER_CLASS * classes),
     shiftRangeAngstrom: 0.08 * set.box * set.pixelSizeAngstrom,
     stepsPerBatch: 5,
     fieldSteps: 375,
@@ -163,62 +170,20 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, batch = 125
 
 /** Pose temperature of the last stages: the best pose, not a draw; what is left of pose error would pass for motion. */
 const COLD = 0.1;
+/** Images that species are found from, and at least so many for each class. */
+const LEAST_SAMPLE = 6000;
+/** Of so few images no batch is larger for the sake of many classes: maps would be made anew too seldom. */
+const FEW_IMAGES = 3000;
+const SAMPLE_PER_CLASS = 1500;
+/** Classes to begin with, to each that is looked for: small species part from large ones when those fill several. */
+const PROVISION = 3;
+/** Classes held beyond those asked for until the end: junk gathers in one, and species that have not parted may yet. */
+const SPARE = 2;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
-/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
+/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out; of settled poses less is still of use. */
 const LEAST_SIGNAL = 0.35;
-
-/** The settings at `passes` (a fraction counts) from the start. */
-export function settingsAt(schedule: Schedule, passes: number): Settings {
-  check(passes >= 0, "passes", "at least 0", passes);
-  let index = 0;
-  let done = passes;
-  while (index < schedule.stages.length - 1 && done >= schedule.stages[index]!.passes) {
-    done -= schedule.stages[index]!.passes;
-    index++;
-  }
-  const stage = schedule.stages[index]!;
-  const at = Math.min(1, done / stage.passes);
-  const linear = ([from, to]: Range): number => from + at * (to - from);
-  const geometric = ([from, to]: Range): number => from * (to / from) ** at;
-  return {
-    stage: stage.name,
-    batch: stage.batch,
-    provision: stage.provision,
-    radius: linear(stage.radius),
-    memory: stage.memory,
-    poseTemperature: geometric(stage.poseTemperature),
-    classTemperature: geometric(stage.classTemperature),
-    balance: linear(stage.balance),
-    localShare: stage.localShare,
-    alone: stage.alone,
-    learningRate: stage.learningRate && geometric(stage.learningRate),
-    judgingRadius: stage.judgingRadius,
-    joining: stage.joining,
-  };
-}
-
-/** One batch of a run: images from..to of the pass's order, and the passes done before it. */
-export interface Batch {
-  readonly pass: number;
-  readonly from: number;
-  readonly to: number;
-  readonly settings: Settings;
-}
-
-/** All batches of a run over `count` images. No batch spans two passes. */
-export function planBatches(schedule: Schedule, count: number): readonly Batch[] {
-  const passes = Math.round(schedule.stages.reduce((sum, stage) => sum + stage.passes, 0));
-  const batches: Batch[] = [];
-  for (let pass = 0; pass < passes; pass++)
-    for (let from = 0; from < count; ) {
-      const settings = settingsAt(schedule, pass + from / count);
-      const to = Math.min(count, from + settings.batch);
-      batches.push({ pass, from, to, settings });
-      from = to;
-    }
-  return batches;
-}
+const FAINT_SIGNAL = 0.2;
 
 /** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */
 function likelihoodGain(set: PreparedParticles, radius: number): number {

@@ -2,8 +2,9 @@
 import { RADIANS_PER_DEGREE } from "../core/constants.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import type { SearchPlan } from "../pose/plan.js";
+import type { Settings } from "./batch-plan.js";
 import { KEEP } from "./image-table.js";
-import type { Schedule, Settings } from "./schedule.js";
+import type { Schedule } from "./schedule.js";
 
 /** Spacing of the global grid, HEALPix order 2. */
 const GRID_SPACING_RAD = 15 * RADIANS_PER_DEGREE;

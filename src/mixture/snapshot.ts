@@ -3,9 +3,9 @@ import type { Volume } from "../core/types.js";
 import { decodeVolume } from "../field/decode.js";
 import { volumeFromRaster } from "../imaging/raster-volume.js";
 import { rotationOfPose } from "../pose/pose-row.js";
-import { bestSeed } from "./image-table.js";
+import type { Batch } from "./batch-plan.js";
+import { bestSeed, isJunk } from "./image-table.js";
 import { checkpointOf, type MixtureRun, type MixtureTools } from "./mixture-run.js";
-import type { Batch } from "./schedule.js";
 import type { Assignments, MixtureState } from "./state.js";
 
 /** The state after the latest batch. Maps are decoded when asked for, and only until the run goes on. */
@@ -19,13 +19,14 @@ export function mixtureState(run: MixtureRun, tools: MixtureTools, batch: Batch,
     kind: "mixture-state",
     step: run.step,
     steps,
-    pass: batch.pass + (batch.to === run.set.count ? 1 : 0),
+    pass: batch.pass + (batch.to === batch.of ? 1 : 0),
     fraction: run.step / steps,
     settings,
     classWeights: run.weights.slice(),
     logEvidence: table.evidence.reduce((a, b) => a + b, 0) / visited,
     changed: table.changed.reduce((a, b) => a + b, 0) / visited,
     imagesPerSecond: run.imagesPerSecond,
+    joining: run.joining,
     assignments: () => assignments(run),
     volumes: () => inOrder(run.fields.length, (k) => volumeAt(k, new Float32Array(options.zDim))),
     volumeAt,
@@ -52,8 +53,9 @@ function assignments({ set, fields, table, options }: MixtureRun): Assignments {
     z.set(table.z.subarray((i * K + k) * zDim, (i * K + k + 1) * zDim), i * zDim);
   }
   return {
-    classes: table.classes.slice(),
-    posterior: table.posterior.slice(),
+    classes: table.classes.map((k, i) => (isJunk(table, i) ? -1 : k)),
+    junk: table.junk.slice(),
+    posterior: table.posterior.map((p, at) => p * (1 - table.junk[Math.floor(at / K)]!)),
     poses: { rotations: { kind: "rotations", count: set.count, matrices }, shiftsAngstrom },
     z,
     evidence: table.evidence.slice(),

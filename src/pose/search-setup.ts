@@ -82,7 +82,7 @@ export async function prepareSetup(
     beam: createBeam(plan.candidates ?? plan.keep),
     work: new Float64Array(parents * POSE_STRIDE),
     filled: new Set<number>(),
-    points: (radius: number) => reader.points(radius),
+    points: reader.points, // no function of its own: that would hold on to `before`, and so to all before it
   };
   const shared = { plan, fine, plane, independent: reader.set.windowPower, ...own };
   if (before?.key === key) return { ...before, ...shared };
@@ -115,10 +115,10 @@ function checkPlan(rasters: readonly FourierRaster[], plan: SearchPlan): void {
 
 /** The templates of reference k, made when a global search first asks for them. */
 export function bankOf(setup: Setup, k: number): TemplateBank {
-  const { banks, filled, coarse, grid, rasters, plane } = setup;
+  const { banks, filled, coarse, grid, slicers } = setup;
   const bank = banks[k] ?? emptyTemplateBank(coarse, grid.count / 2);
   banks[k] = bank;
-  if (!filled.has(k)) fillTemplateBank(bank, rasters[k]!, grid, plane);
+  if (!filled.has(k)) fillTemplateBank(bank, slicers[k]!, grid);
   filled.add(k);
   return bank;
 }

@@ -20,6 +20,8 @@ export interface Slicer {
   score(points: number, poses: ArrayLike<number>, at: number): number;
   /** Float64[9], overwritten by the next call: scores after shifts by −step, 0 and step pixels on both axes, x fastest. */
   scoresOfMoves(points: number, poses: ArrayLike<number>, at: number, stepPixels: number): Float64Array;
+  /** The slice at the first `points` and the pose row at `poses[at]`: Float32[points] each, overwritten by the next call of any. */
+  slice(points: number, poses: ArrayLike<number>, at: number): { readonly re: Float32Array; readonly im: Float32Array };
   /** conj(S)·y into `cross`: Float32[points 2]. */
   crossInto(cross: Float32Array, points: number, poses: ArrayLike<number>, at: number): void;
   /** Score, and Float64[19], overwritten by the next call: the sums of the normal equations (wasm/scores.ts). */
@@ -75,6 +77,10 @@ export function createSlicer(raster: PlacedRaster, plane: HalfPlane, room: numbe
       squares.set(image.squares);
     },
     centre: (points, tx, ty) => wasm.centre(points, tx / plane.box, ty / plane.box),
+    slice(points, poses, at) {
+      slice(points, poses, at);
+      return { re: sliceRe, im: sliceIm };
+    },
     score(points, poses, at) {
       slice(points, poses, at);
       return wasm.score(points);

@@ -9,8 +9,7 @@
  * makes S its complex conjugate: the two sums, added and subtracted, score both, so half the grid is kept.
  */
 import type { Rotations } from "../core/types.js";
-import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
-import type { HalfPlane } from "../imaging/half-plane.js";
+import type { Slicer } from "./slicer.js";
 
 /** Columns of a tile: the products of a tile stay in the cache of a core. */
 const WIDTH = 288;
@@ -49,25 +48,24 @@ export function templateBankBytes(points: number, count: number): number {
 /** Slices written together: one cache line. */
 const LINE = 16;
 
-/** Fill `bank` with the slices of `raster` at the first `bank.count` of `rotations`. */
-export function fillTemplateBank(
-  bank: TemplateBank,
-  raster: FourierRaster,
-  rotations: Rotations,
-  plane: HalfPlane,
-): void {
+/** Fill `bank` with the slices that `slicer` makes at the first `bank.count` of `rotations`. */
+export function fillTemplateBank(bank: TemplateBank, slicer: Pick<Slicer, "slice">, rotations: Rotations): void {
   const { points, count, width, tiles } = bank;
-  const slices = Array.from({ length: LINE }, () => new Float32Array(2 * points));
+  const room = (): Float32Array[] => Array.from({ length: LINE }, () => new Float32Array(points));
+  const [res, ims] = [room(), room()];
   tiles.forEach(({ re, im, power }, tile) => {
     const held = Math.min(width, count - tile * width);
     for (let from = 0; from < held; from += LINE) {
       const line = Math.min(LINE, held - from);
-      for (let r = 0; r < line; r++)
-        sliceInto(slices[r]!, raster, rotations.matrices, 9 * (tile * width + from + r), plane.kx, plane.ky, points);
+      for (let r = 0; r < line; r++) {
+        const slice = slicer.slice(points, rotations.matrices, 9 * (tile * width + from + r));
+        res[r]!.set(slice.re.subarray(0, points));
+        ims[r]!.set(slice.im.subarray(0, points));
+      }
       for (let p = 0; p < points; p++)
         for (let r = 0, at = p * width + from; r < line; r++, at++) {
-          const x = slices[r]![2 * p]!;
-          const y = slices[r]![2 * p + 1]!;
+          const x = res[r]![p]!;
+          const y = ims[r]![p]!;
           re[at] = x;
           im[at] = y;
           power[at] = x * x + y * y;

@@ -2,7 +2,8 @@
 import type { ParticleResults } from "../io/export-particles.js";
 import type { Assignments } from "../mixture/state.js";
 
-export function assignedParticles({ poses, classes, posterior }: Assignments): Required<ParticleResults> {
+export function assignedParticles({ poses, classes, posterior, junk }: Assignments): Required<ParticleResults> {
   const K = posterior.length / classes.length;
-  return { poses, classes, probabilities: Float64Array.from(classes, (k, i) => posterior[i * K + k]!) };
+  const probabilities = Float64Array.from(classes, (k, i) => (k < 0 ? junk[i]! : posterior[i * K + k]!));
+  return { poses, classes, probabilities };
 }

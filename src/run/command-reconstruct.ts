@@ -6,13 +6,16 @@ import type { ReconstructionOptions } from "./run-options.js";
 
 interface Flags {
   readonly out: string;
-  readonly classes?: number;
+  readonly classes?: number | "auto";
+  readonly mostClasses?: number;
+  readonly junk: boolean;
   readonly zDim?: number;
   readonly box?: number;
   readonly seed?: number;
   readonly diameter?: number;
   readonly passes?: number;
   readonly batch?: number;
+  readonly schedule?: string;
   readonly threads?: number;
   readonly engine?: string;
   readonly maxMinutes?: number;
@@ -28,7 +31,7 @@ interface Flags {
 }
 
 export function addReconstruct(program: Command): void {
-  const { classes, zDim, seed, passes, batch } = mixtureDefaults;
+  const { classes, mostClasses, zDim, seed, passes, batch } = mixtureDefaults;
   program
     .command("reconstruct")
     .description("find species, poses, conformations and maps of particles")
@@ -37,13 +40,16 @@ export function addReconstruct(program: Command): void {
       "a .star or .cs file, or a bare .mrcs stack or .txt list of stacks with --no-ctf or --ctf-pkl",
     )
     .requiredOption("--out <folder>", "the run folder: new or empty, or the one to --resume")
-    .option("--classes <K>", `species looked for (default: ${classes})`, number)
+    .option("--classes <K|auto>", `species looked for; auto: as many as there are (default: ${classes})`, classCount)
+    .option("--most-classes <K>", `classes that auto begins with (default: ${mostClasses})`, number)
+    .option("--no-junk", "put every image in a class, also those that no class explains (default: class 0)")
     .option("--zdim, --z-dim <d>", `length of the conformation of every species, 0: rigid (default: ${zDim})`, number)
     .option("--box <pixels>", "side of the working images, even (default: the input's, at most 64)", number)
     .option("--seed <s>", `seed of all random numbers (default: ${seed})`, number)
     .option("--diameter <Å>", "diameter of the circle that holds the particle (default: 70 % of the image)", number)
     .option("--passes <n>", `times every image is visited (default: ${passes})`, number)
     .option("--batch <n>", `images between two updates of the maps (default: ${batch})`, number)
+    .option("--schedule <name>", "default, or paper: the published phases, for comparison (default: default)")
     .option("--threads <n>", "threads (default: the cores, at most 8)", number)
     .option("--engine <name>", "auto or cpu (default: auto)")
     .option("--max-minutes <m>", "end after this time with the results so far, but see every image once", number)
@@ -64,12 +70,13 @@ export function addReconstruct(program: Command): void {
 }
 
 function optionsOf(flags: Flags): ReconstructionOptions {
-  const { diameter, pixelSize, ctf, dark, bright, json: _, ...same } = flags;
+  const { diameter, pixelSize, junk, ctf, dark, bright, json: _, ...same } = flags;
   if (typeof ctf === "string" && ctf !== "file" && ctf !== "none")
     throw new IolausError("bad-argument", `--ctf: expected file or none, got ${ctf}`);
   if (dark && bright) throw new IolausError("bad-argument", "--dark: expected one of --dark and --bright, got both");
   return {
-    ...(same as Omit<ReconstructionOptions, "ctf">), // the engine's name is checked with the other values
+    ...(same as Omit<ReconstructionOptions, "ctf">), // names are checked with the other values
+    ...(!junk && { junk }),
     ...(diameter !== undefined && { diameterAngstrom: diameter }),
     ...(pixelSize !== undefined && { pixelSizeAngstrom: pixelSize }),
     ...((ctf === false || ctf === "none") && { ctf: "none" }),
@@ -81,6 +88,10 @@ function optionsOf(flags: Flags): ReconstructionOptions {
 
 function collect(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, path];
+}
+
+function classCount(text: string): number | "auto" {
+  return text === "auto" ? text : number(text);
 }
 
 /** A number given as text. */

@@ -11,6 +11,7 @@ import { Command } from "commander";
 import { check } from "../core/errors.js";
 import { writeFileAtomic } from "../io/atomic.js";
 import { mixtureDefaults } from "../mixture/state.js";
+import { findingLines } from "./class-summary.js";
 import { parseSettings } from "./command-notebook.js";
 import { number } from "./command-reconstruct.js";
 import { recipePath } from "./command-simulate.js";
@@ -118,7 +119,8 @@ function resultLines(run: string, truth: string): string[] {
   const opened = openRun(run);
   const particles = opened.particles();
   const minutes = ((opened.manifest.timings.computeSeconds + opened.manifest.timings.prepareSeconds) / 60).toFixed(1);
-  const lines = ["", ...textTable(classTable(particles)), "", `reconstructed in ${minutes} min`];
+  const wrong = findingLines((opened.manifest.classes ?? []).flatMap(({ findings }) => findings));
+  const lines = ["", ...textTable(classTable(particles)), ...wrong, "", `reconstructed in ${minutes} min`];
   return truth === "" ? lines : [...lines, ...evaluationLines(evaluate(particles, readTruth(truth)))];
 }
 

@@ -67,7 +67,8 @@ function chosen({ keys, K, assignments }: RunParticles, options: ExportRunOption
   const isChosen = (i: number): boolean => {
     const k = assignments.classes[i]!;
     const isOfClass = classes === undefined || classes.includes(k + 1);
-    return isOfClass && assignments.posterior[i * K + k]! >= least && (listed?.has(i) ?? true);
+    const probability = k < 0 ? assignments.junk[i]! : assignments.posterior[i * K + k]!;
+    return isOfClass && probability >= least && (listed?.has(i) ?? true);
   };
   const rows = Int32Array.from(keys.keys()).filter(isChosen);
   check(rows.length > 0, "selection", "at least one particle", "none", "ask for another class or less probability");

@@ -129,6 +129,7 @@ function emptyAssignments(count: number, K: number, zDim: number): Assignments {
   return {
     classes: new Int32Array(count),
     posterior: new Float32Array(count * K),
+    junk: new Float32Array(count),
     poses: {
       rotations: { kind: "rotations", count, matrices: new Float64Array(9 * count) },
       shiftsAngstrom: new Float64Array(2 * count),

@@ -2,7 +2,8 @@
  * @file particles.csv: what a run says of every particle, for any program that reads tables.
  *
  * key, index (from 0, into the input file), class (from 1), p1..pK, r00..r22 (object → camera), shiftXAngstrom,
- * shiftYAngstrom (displacement of the particle, the negative of RELION's origin), z1..zd, logEvidence.
+ * shiftYAngstrom (displacement of the particle, the negative of RELION's origin), z1..zd, logEvidence, junk
+ * (posterior that no class explains the particle; its class is 0 where that is more likely than not).
  */
 import { readFileSync } from "node:fs";
 import papaparse from "papaparse";
@@ -27,7 +28,17 @@ function columnNames(K: number, zDim: number): string[] {
   const numbered = (letter: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
   const shifts = ["shiftXAngstrom", "shiftYAngstrom"];
-  return ["key", "index", "class", ...numbered("p", K), ...ROTATION, ...shifts, ...numbered("z", zDim), "logEvidence"];
+  return [
+    "key",
+    "index",
+    "class",
+    ...numbered("p", K),
+    ...ROTATION,
+    ...shifts,
+    ...numbered("z", zDim),
+    "logEvidence",
+    "junk",
+  ];
 }
 
 export function writeParticleTable(path: string, particles: RunParticles): void {
@@ -45,7 +56,7 @@ function* pieces(particles: RunParticles): Generator<string> {
 }
 
 function tableRow({ keys, K, zDim, assignments }: RunParticles, i: number): (string | number)[] {
-  const { classes, posterior, poses, z, evidence } = assignments;
+  const { classes, posterior, junk, poses, z, evidence } = assignments;
   const numbers = [
     ...posterior.subarray(i * K, (i + 1) * K),
     ...poses.rotations.matrices.subarray(9 * i, 9 * i + 9),
@@ -54,7 +65,7 @@ function tableRow({ keys, K, zDim, assignments }: RunParticles, i: number): (str
   ];
   // Nine digits repeat every float32.
   const short = numbers.map((v) => Number(v.toPrecision(9)));
-  return [keys[i]!, i, classes[i]! + 1, ...short, evidence[i]!];
+  return [keys[i]!, i, classes[i]! + 1, ...short, evidence[i]!, Number(junk[i]!.toPrecision(9))];
 }
 
 /** Columns by name, ready for `new DataFrame(…)`. `index` is called `particle`: a data frame has an index of its own. */
@@ -77,7 +88,7 @@ export function readParticleTable(path: string): RunParticles {
   const K = head.filter((name) => /^p\d+$/.test(name)).length;
   const zDim = head.filter((name) => /^z\d+$/.test(name)).length;
   const places = columnNames(K, zDim).map((name) => head.indexOf(name));
-  const missing = columnNames(K, zDim).filter((_, c) => places[c]! < 0);
+  const missing = columnNames(K, zDim).filter((name, c) => places[c]! < 0 && name !== "junk"); // older tables know none
   if (missing.length > 0)
     throw new IolausError("bad-file", `${path}: expected the particle table of a run, got one without ${missing[0]}`);
   const count = rows.length;
@@ -101,6 +112,7 @@ export function readParticleTable(path: string): RunParticles {
       },
       z: Float32Array.from(numbers(14 + K, zDim)),
       evidence: numbers(14 + K + zDim, 1),
+      junk: Float32Array.from(numbers(15 + K + zDim, 1), (p) => p || 0),
     },
   };
 }

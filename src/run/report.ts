@@ -6,6 +6,7 @@ import type { LabelStability } from "../metrics/label-stability.js";
 import type { Figure } from "../plot/figure.js";
 import { numberText, percentText } from "../plot/number-text.js";
 import { type ClassHalves, halvesFigures, halvesTable } from "./class-halves.js";
+import { type ClassSummary, findingLines, meanEntropyBits, summaryTable } from "./class-summary.js";
 import type { RunParticles } from "./particle-table.js";
 import { type ProgressRow, readProgress } from "./progress-log.js";
 import { type ReportedRun, reportFigures } from "./report-figures.js";
@@ -14,6 +15,10 @@ import type { RunManifest } from "./run-manifest.js";
 
 export interface ReportData extends ReportedRun {
   readonly manifest: RunManifest;
+  /** One per class. @default none: not shown */
+  readonly summaries?: readonly ClassSummary[];
+  /** Why there are as many classes as there are (species-found.ts). @default none: not shown */
+  readonly speciesFound?: readonly string[];
 }
 
 export function writeReport(folder: RunFolder, data: ReportData): void {
@@ -28,12 +33,39 @@ export function reportPage(name: string, data: ReportData, rows: readonly Progre
     `<p>${escapeHtml(summary(manifest, particles, rows))}</p>`,
     "<h2>Classes</h2>",
     htmlTable(classTable(particles)),
+    ...junkLine(particles),
+    ...(data.speciesFound ?? []).map((line) => `<p>${escapeHtml(line)}</p>`),
+    ...summarySection(data.summaries ?? []),
     ...stabilitySection(data.stability ?? null),
     ...halvesSection(data.halves ?? []),
     ...reportFigures(data, rows, manifest.settings.passes).map(htmlPicture),
     "<h2>Settings</h2>",
     htmlTable([["setting", "value"], ...settingRows(manifest)]),
   ]);
+}
+
+/** How many images are in no class, or nothing where all are in one. */
+function junkLine({ assignments: { classes } }: RunParticles): string[] {
+  const outside = classes.reduce((n, k) => n + (k < 0 ? 1 : 0), 0);
+  if (outside === 0) return [];
+  const share = percentText(outside / classes.length);
+  return [
+    `<p>${outside} images (${share}) are in no class: no map explains them, or the run had not come to them.</p>`,
+  ];
+}
+
+/** Occupancy, certainty and symmetry, and what went wrong. */
+function summarySection(summaries: readonly ClassSummary[]): string[] {
+  if (summaries.length === 0) return [];
+  const lines = findingLines(summaries.flatMap(({ findings }) => findings));
+  const entropy = numberText(Number(meanEntropyBits(summaries).toFixed(3)));
+  return [
+    htmlTable(summaryTable(summaries)),
+    `<p>Mean entropy of p(k|i) over all images: ${entropy} bits of ${numberText(Number(Math.log2(summaries.length).toFixed(3)))}.</p>`,
+    lines.length === 0
+      ? "<p>Nothing is wrong with the classes as far as their maps, images and views tell.</p>"
+      : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`,
+  ];
 }
 
 /** Whether the classes stayed over the last passes, or nothing where that is not known. */
@@ -96,8 +128,8 @@ export function classTable({ K, assignments }: RunParticles): string[][] {
   const images = new Float64Array(K);
   const certainty = new Float64Array(K);
   classes.forEach((k, i) => {
-    for (let c = 0; c < K; c++) share[c]! += posterior[i * K + c]! / classes.length;
     if (k < 0) return;
+    for (let c = 0; c < K; c++) share[c]! += posterior[i * K + c]! / classes.length;
     images[k]! += 1;
     certainty[k]! += posterior[i * K + k]!;
   });

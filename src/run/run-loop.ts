@@ -12,7 +12,7 @@ import type { Progress } from "../core/progress.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpoint.js";
 import { openParticles, type Particles } from "../io/particles.js";
-import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "../mixture/state.js";
+import type { MixtureCheckpoint, MixtureOptions, MixtureState, PaperMixtureOptions } from "../mixture/state.js";
 import { openClassHistory } from "./class-history.js";
 import { checkSameInput, fingerprint, type InputFingerprint } from "./input-fingerprint.js";
 import { appendProgress, type ProgressRow, progressRow, truncateProgress } from "./progress-log.js";
@@ -26,7 +26,7 @@ import { workingSet } from "./working-set.js";
 /** `reconstructMixture`, or what stands in for it. */
 export type Reconstructor = (
   set: PreparedParticles,
-  options: MixtureOptions,
+  options: MixtureOptions | PaperMixtureOptions,
   resume?: MixtureCheckpoint,
 ) => AsyncGenerator<MixtureState, void>;
 
@@ -126,7 +126,7 @@ async function compute(
   hooks: RunHooks,
 ): Promise<RunEnd> {
   const { folder, manifest } = run;
-  const { classes, zDim, seed, passes, batch } = manifest.settings;
+  const { classes, mostClasses, junk, zDim, seed, passes, batch, schedule } = manifest.settings;
   const { threads, maxMinutes, checkpointSeconds } = manifest.machinery;
   const saved = existsSync(folder.file("checkpoint")) ? readSaved(folder) : undefined;
   truncateProgress(folder.file("progress"), saved?.step ?? 0);
@@ -136,7 +136,11 @@ async function compute(
   let unsaved: (() => void) | undefined;
   const history = openClassHistory(folder.file("classes"), saved?.step ?? 0);
   const preview = createPreviewer(folder.file("preview"));
-  const options = { classes, zDim, seed, passes, batch, threads, ...(hooks.signal && { signal: hooks.signal }) };
+  const shared = {
+    ...{ classes, mostClasses, junk, zDim, seed, passes, batch, threads },
+    ...(hooks.signal && { signal: hooks.signal }),
+  };
+  const options = schedule === "paper" ? { ...shared, schedule } : shared;
   for await (const state of reconstructor(set, options, saved?.mixture)) {
     await setImmediate(); // lets a request to stop come through
     const now = performance.now();
@@ -151,11 +155,11 @@ async function compute(
     const earlier = history.passes();
     if (!isLast) history.note(state.step, state.pass, () => state.assignments().classes);
     if (isLast || (isOutOfTime && !isStopped)) {
-      await writeResults(folder, run.source, set, { manifest: run.manifest, state, history: earlier });
+      const classes = await writeResults(folder, run.source, set, { manifest: run.manifest, state, history: earlier });
       rmSync(folder.file("preview"), { force: true });
       save(run, state, seconds);
       const reason = isLast ? {} : { reason: `out of time (maxMinutes ${maxMinutes})` };
-      end(run, isLast ? "done" : "stopped", reason);
+      end(run, isLast ? "done" : "stopped", { ...reason, classes });
       return isLast ? "done" : "out-of-time";
     }
     if (isStopped) {

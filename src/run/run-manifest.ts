@@ -4,6 +4,7 @@ import { arch, cpus, hostname, platform, totalmem } from "node:os";
 import { IolausError } from "../core/errors.js";
 import { writeFileAtomic } from "../io/atomic.js";
 import { reading } from "../io/file-access.js";
+import type { ClassSummary } from "./class-summary.js";
 import type { InputFingerprint } from "./input-fingerprint.js";
 import { packageVersions } from "./package-versions.js";
 import type { Machinery, Settings } from "./run-options.js";
@@ -23,6 +24,8 @@ export interface RunManifest {
   readonly input: InputFingerprint;
   /** The sign the images were multiplied by, so that density is positive in every map; and what they say of it (0: nothing). */
   readonly contrast?: { readonly dataSign: 1 | -1; readonly detected: 1 | -1 | 0; readonly score: number };
+  /** What was found of each class, once the run ended by itself. */
+  readonly classes?: readonly ClassSummary[];
   /** Steps done, of `steps`; 0 of 0 before the first. */
   readonly step: number;
   readonly steps: number;

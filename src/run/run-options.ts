@@ -8,8 +8,12 @@ import type { ProgressRow } from "./progress-log.js";
 
 /** What decides the numbers of a run. A resumed run takes them from its folder. */
 export interface ScienceOptions {
-  /** K, the number of species looked for. @default 3 */
-  readonly classes?: number;
+  /** K, the number of species looked for; "auto": as many as there are, up to `mostClasses`. @default 3 */
+  readonly classes?: number | "auto";
+  /** Classes that "auto" begins with. @default 8 */
+  readonly mostClasses?: number;
+  /** Whether images that no class explains are told, and left out of the maps: class 0. @default true */
+  readonly junk?: boolean;
   /** Length of the conformation of every species; 0: rigid. @default 1 */
   readonly zDim?: number;
   /** Side of the working images, pixels; even. @default the input's, at most 64 */
@@ -22,6 +26,8 @@ export interface ScienceOptions {
   readonly passes?: number;
   /** Images between two rounds of field steps. @default 150 */
   readonly batch?: number;
+  /** "paper": the published phases, for comparison; long, and without regard to `passes` and `batch`. @default "default" */
+  readonly schedule?: "default" | "paper";
   /** 1: bright particles; −1: dark ones; "auto": told from the images. @default "auto" */
   readonly dataSign?: 1 | -1 | "auto";
   /** "none": the images carry no CTF. @default "file" */
@@ -62,13 +68,16 @@ export type RunRequest = Omit<ReconstructionOptions, "onProgress" | "onStep" | "
 
 /** Science options with every default filled in, except those that are null: the files decide. */
 export interface Settings {
-  readonly classes: number;
+  readonly classes: number | "auto";
+  readonly mostClasses: number;
+  readonly junk: boolean;
   readonly zDim: number;
   readonly box: number;
   readonly seed: number;
   readonly diameterAngstrom: number;
   readonly passes: number;
   readonly batch: number;
+  readonly schedule: "default" | "paper";
   readonly dataSign: 1 | -1 | "auto";
   readonly ctf: "file" | "none";
   readonly pixelSizeAngstrom: number | null;
@@ -92,17 +101,38 @@ export function resolveSettings(
   given: ScienceOptions,
   source: { readonly box: number; readonly pixelSizeAngstrom: number; readonly count: number },
 ): Settings {
-  const { classes, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
+  const { classes, mostClasses, junk, zDim, seed, passes, batch } = { ...mixtureDefaults, ...defined(given) };
   const { box = Math.min(64, source.box), dataSign = "auto", ctf = "file", pixelSizeAngstrom = null } = given;
+  const { schedule = "default" } = given;
   const width = source.box * source.pixelSizeAngstrom;
   const { diameterAngstrom = round(0.7 * width) } = given;
-  checkWhole("classes", classes, 1);
-  check(classes <= source.count, "classes", `at most the number of images, ${source.count}`, classes);
+  checkClasses(classes);
+  checkWhole("mostClasses", mostClasses, 1);
+  check(
+    classes === "auto" || classes <= source.count,
+    "classes",
+    `at most the number of images, ${source.count}`,
+    classes,
+  );
   check(box % 2 === 0 && box >= 16 && box <= source.box, "box", `an even side from 16 to ${source.box} pixels`, box);
   const isInside = diameterAngstrom > 0 && diameterAngstrom <= width;
   check(isInside, "diameter", `a length up to the side of the images, ${round(width)} Å`, diameterAngstrom);
   check([1, -1, "auto"].includes(dataSign), "dataSign", '1 (bright particles), -1 (dark ones) or "auto"', dataSign);
-  return { classes, zDim, box, seed, diameterAngstrom, passes, batch, dataSign, ctf, pixelSizeAngstrom };
+  return {
+    classes,
+    mostClasses,
+    junk,
+    zDim,
+    box,
+    seed,
+    diameterAngstrom,
+    passes,
+    batch,
+    schedule,
+    dataSign,
+    ctf,
+    pixelSizeAngstrom,
+  };
 }
 
 export function resolveMachinery(given: RunRequest): Machinery {
@@ -127,12 +157,14 @@ export function resolveMachinery(given: RunRequest): Machinery {
 /** Refuse values that no particles could make right, before any file is touched. */
 export function checkRequest(request: RunRequest): void {
   resolveMachinery(request);
-  checkWhole("classes", request.classes, 1);
+  checkClasses(request.classes);
+  checkWhole("mostClasses", request.mostClasses, 1);
   checkWhole("zDim", request.zDim, 0, 8);
   checkWhole("passes", request.passes, 1);
   checkWhole("batch", request.batch, 1);
   checkWhole("seed", request.seed, 0, 2 ** 32 - 1);
-  const { box, diameterAngstrom } = request;
+  const { box, diameterAngstrom, schedule = "default" } = request;
+  check(["default", "paper"].includes(schedule), "schedule", '"default" or "paper"', schedule);
   check(box === undefined || (Number.isInteger(box) && box % 2 === 0), "box", "an even number of pixels", box);
   check(diameterAngstrom === undefined || diameterAngstrom > 0, "diameter", "a positive length in Å", diameterAngstrom);
 }
@@ -145,6 +177,11 @@ export function checkUnchanged(given: ScienceOptions, settings: Settings): void 
     const advice = "leave it out to resume, or start a new run in another folder";
     throw new IolausError("bad-argument", `${name}: expected ${was} as in the run, got ${asked}; ${advice}`);
   }
+}
+
+function checkClasses(classes: number | "auto" | undefined): void {
+  const isRight = classes === undefined || classes === "auto" || (Number.isInteger(classes) && classes >= 1);
+  check(isRight, "classes", 'a whole number of at least 1, or "auto"', classes);
 }
 
 function checkWhole(name: string, value: number | undefined, least: number, most = Number.MAX_SAFE_INTEGER): void {

@@ -9,11 +9,14 @@ import type { Figure } from "../plot/figure.js";
 import { particleMontage } from "../plot/particle-montage.js";
 import { viewingDirections } from "../plot/viewing-directions.js";
 import { chosenRotations } from "./chosen-rotations.js";
+import { classFindings, findingLines } from "./class-summary.js";
 
 export interface RunPreview {
   /** Steps done when it was drawn. */
   readonly step: number;
   readonly pictures: readonly PreviewPicture[];
+  /** What is wrong with the classes so far, one line each; pairs are compared at the end only. */
+  readonly findings?: readonly string[];
 }
 
 export type PreviewPicture = Pick<Figure, "svg" | "text" | "width">;
@@ -50,7 +53,8 @@ export async function drawPreview(state: MixtureState): Promise<RunPreview> {
   });
   const labels = volumes.map((_, k) => `class ${k + 1}`);
   const maps = particleMontage({ images, box, pixelSizeAngstrom, labels }, { title: "Maps so far, central slices" });
-  return { step: state.step, pictures: [maps, ...directions(state)].map(picture) };
+  const findings = findingLines(classFindings(state.assignments(), volumes, [], { pairs: false }));
+  return { step: state.step, pictures: [maps, ...directions(state)].map(picture), findings };
 }
 
 function directions(state: MixtureState): Figure[] {

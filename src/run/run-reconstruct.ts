@@ -1,5 +1,6 @@
 /** @file What `iolaus reconstruct` does: Ctrl-C stops with a checkpoint, the end is a table of classes. */
 
+import { findingLines } from "./class-summary.js";
 import { reconstruct } from "./reconstruction.js";
 import { classTable } from "./report.js";
 import { reporter } from "./reporter.js";
@@ -20,9 +21,10 @@ export async function runReconstruct(particles: string, options: ReconstructionO
         },
       }),
     );
-    const { status, reason, timings } = run.manifest;
+    const { status, reason, timings, classes = [] } = run.manifest;
     const lines = [
       ...textTable(classTable(run.particles())),
+      ...findingLines(classes.flatMap(({ findings }) => findings)),
       `${status}${reason === undefined ? "" : `: ${reason}`} after ${(timings.computeSeconds / 60).toFixed(1)} min`,
       run.reportPath,
     ];

@@ -13,19 +13,21 @@ import { assignedParticles } from "./assigned-particles.js";
 import { chimeraxScript } from "./chimerax-bundle.js";
 import { writeClassHalves } from "./class-halves.js";
 import type { PassClasses } from "./class-history.js";
+import { type ClassSummary, classSummaries } from "./class-summary.js";
 import { writeParticleTable } from "./particle-table.js";
 import { writeReport } from "./report.js";
 import type { ReportedRun } from "./report-figures.js";
 import { type RunFolder, volumeFile } from "./run-folder.js";
 import type { RunManifest } from "./run-manifest.js";
 import { stabilityOverPasses } from "./run-stability.js";
+import { speciesFound } from "./species-found.js";
 
 const REPORTED_PER_VIEW = 30;
 const REPORTED_DEFOCUS = 20_000;
 
 /**
  * Write particles.star, particles.csv, class_001.mrc … with half maps, maps.cxc and report.html.
- * `set`: the particles as prepared for the run, in the order of `source`.
+ * Returns what run.json says of the classes. `set`: the particles as prepared for the run, in the order of `source`.
  */
 export async function writeResults(
   folder: RunFolder,
@@ -33,10 +35,10 @@ export async function writeResults(
   set: PreparedParticles,
   run: {
     readonly manifest: RunManifest;
-    readonly state: Pick<MixtureState, "assignments" | "volumes">;
+    readonly state: Pick<MixtureState, "assignments" | "volumes"> & Partial<Pick<MixtureState, "joining">>;
     readonly history?: readonly PassClasses[];
   },
-): Promise<void> {
+): Promise<readonly ClassSummary[]> {
   const { manifest, state, history = [] } = run;
   const assignments = state.assignments();
   const K = assignments.posterior.length / source.count; // more than asked for while a run is young
@@ -56,7 +58,11 @@ export async function writeResults(
   writeFileAtomic(folder.file("chimerax"), chimeraxScript(maps));
   const stability = stabilityOverPasses(assignments.classes, history);
   const halves = writeClassHalves(folder, set, assignments, volumes);
-  writeReport(folder, { manifest, particles, volumes, halves, stability, ...seen(source, assignments, K) });
+  const summaries = classSummaries(assignments, volumes, halves);
+  const found = speciesFound(manifest.settings.classes, state.joining ?? []);
+  const said = { manifest, particles, volumes, halves, summaries, stability, speciesFound: found };
+  writeReport(folder, { ...said, ...seen(source, assignments, K) });
+  return summaries;
 }
 
 /** What the report shows of the images themselves: a part of them, for time's sake. */

@@ -8,6 +8,7 @@ import { RADIANS_PER_DEGREE } from "../core/constants.js";
 import { check, checkCancelled, IolausError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import { rotationsOf } from "../geometry/rotation.js";
+import { JUNK_KINDS } from "../imaging/junk.js";
 import { type Recipe, simulate, type Truth } from "../imaging/simulate.js";
 import { reading } from "../io/file-access.js";
 import { createStackWriter } from "../io/mrc-stack.js";
@@ -58,14 +59,16 @@ export function readRecipe(path: string): Recipe {
 export function changedRecipe(recipe: Recipe, change: { readonly images?: number; readonly seed?: number }): Recipe {
   const { images, seed = recipe.seed } = change;
   if (images === undefined) return { ...recipe, seed };
-  const total = recipe.counts.reduce((sum, n) => sum + n, 0);
   check(Number.isInteger(images) && images >= 1, "images", "a whole number of at least 1", images);
   // Rounding the running total keeps the sum exact.
-  const ends = recipe.counts.map((_, s) => {
-    const before = recipe.counts.slice(0, s + 1).reduce((sum, n) => sum + n, 0);
-    return Math.round((images * before) / total);
-  });
-  return { ...recipe, seed, counts: ends.map((end, s) => end - (ends[s - 1] ?? 0)) };
+  const kinds = JUNK_KINDS.filter((kind) => recipe.junk?.[kind] !== undefined);
+  const sizes = [...recipe.counts, ...kinds.map((kind) => recipe.junk![kind]!)];
+  const total = sizes.reduce((sum, n) => sum + n, 0);
+  const ends = sizes.map((_, s) => Math.round((images * sizes.slice(0, s + 1).reduce((sum, n) => sum + n, 0)) / total));
+  const shares = ends.map((end, s) => end - (ends[s - 1] ?? 0));
+  const junk = Object.fromEntries(kinds.map((kind, i) => [kind, shares[recipe.counts.length + i]!]));
+  const counts = shares.slice(0, recipe.counts.length);
+  return { ...recipe, seed, counts, ...(kinds.length > 0 && { junk }) };
 }
 
 /** Write the images of a recipe and their truth. */
@@ -79,7 +82,7 @@ export function simulateFiles(recipe: Recipe, options: SimulateOptions): Simulat
   makeFolder(out);
   const writer = createStackWriter(files.stack, changed);
   const truths: Truth[] = [];
-  const count = changed.counts.reduce((sum, n) => sum + n, 0);
+  const count = [...changed.counts, ...Object.values(changed.junk ?? {})].reduce((sum, n) => sum + n, 0);
   try {
     for (const image of simulate(changed)) {
       checkCancelled(signal);
@@ -115,7 +118,7 @@ function imageColumns(truths: readonly Truth[]): StarColumns {
   };
 }
 
-/** The particle list with poses and species (as classes, from 1), the species' names and the hinge coordinate. */
+/** The particle list with poses and species (as classes, from 1; 0: junk), the species' names and the hinge coordinate. */
 function truthStar(recipe: Recipe, truths: readonly Truth[]): ReturnType<typeof particleStar> {
   const bare = listOf(recipe, imageColumns(truths));
   const poses = {
@@ -126,7 +129,7 @@ function truthStar(recipe: Recipe, truths: readonly Truth[]): ReturnType<typeof 
     ...imageColumns(truths),
     ...poseColumns({ star: bare, pixelSizeAngstrom: recipe.pixelSizeAngstrom }, poses),
     rlnClassNumber: truths.map(({ species }) => species + 1),
-    iolausSpecies: truths.map(({ species }) => recipe.species[species]!.name),
+    iolausSpecies: truths.map(({ species }) => recipe.species[species]?.name ?? "junk"),
     iolausConformation: truths.map(({ z }) => z),
   });
 }

@@ -48,7 +48,8 @@ export async function run(): Promise<boolean> {
   return reached >= 4;
 }
 
-function judge(recipe: Recipe, truths: readonly Truth[], found: Assignments, label: string): boolean {
+/** Print what was found beside the truth; true when the gate holds for this seed. */
+export function judge(recipe: Recipe, truths: readonly Truth[], found: Assignments, label: string): boolean {
   const species = truths.map((truth) => truth.species);
   const ari = adjustedRandIndex(found.classes, species);
   const table = confusionTable(found.classes, species);

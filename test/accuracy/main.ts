@@ -4,6 +4,7 @@ import { run as conformations } from "./conformations.js";
 import { run as demo } from "./demo.js";
 import { run as encoder } from "./encoder.js";
 import { run as mixture } from "./mixture.js";
+import { run as paper } from "./paper.js";
 import { run as pose } from "./pose.js";
 
 const subjects: Readonly<Record<string, () => Promise<boolean>>> = {
@@ -12,6 +13,7 @@ const subjects: Readonly<Record<string, () => Promise<boolean>>> = {
   demo,
   encoder,
   mixture,
+  paper,
   pose,
 };
 const wanted = process.argv.slice(2);

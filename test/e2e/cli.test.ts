@@ -95,6 +95,11 @@ const refusals: [name: string, args: string[], says: RegExp][] = [
     [particles, "--engine", "webgpu"],
     /engine: expected "auto" or "cpu", got webgpu; this version/,
   ],
+  [
+    "a schedule that does not exist",
+    [particles, "--schedule", "best"],
+    /schedule: expected "default" or "paper", got best/,
+  ],
   ["an option that does not exist", [particles, "--clases", "2"], /unknown option '--clases'/],
   [
     "a diameter beyond the image",

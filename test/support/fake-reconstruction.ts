@@ -15,7 +15,8 @@ const setting = (name: string): number => Number(process.env[name] ?? 0);
 export const STEPS_PER_PASS = 3;
 
 export const fakeReconstruct: Reconstructor = async function* (set, options, resume) {
-  const { classes, zDim, seed, passes } = { ...mixtureDefaults, ...options };
+  const { classes: asked, mostClasses, zDim, seed, passes } = { ...mixtureDefaults, ...options };
+  const classes = asked === "auto" ? mostClasses : asked;
   const walk = (resume?.arrays["walk"] as Float64Array | undefined)?.slice() ?? new Float64Array(set.count);
   const random = resume === undefined ? seededRandom(seed) : resumeRandom(resume.meta["random"] as number[]);
   const steps = passes * STEPS_PER_PASS;
@@ -36,6 +37,7 @@ export const fakeReconstruct: Reconstructor = async function* (set, options, res
       logEvidence: evidence,
       changed: 0,
       imagesPerSecond: 100,
+      joining: [],
       assignments: () => assignmentsOf(walk, K, zDim),
       volumes: async () => Array.from({ length: K }, (_, k) => volumeOf(set, walk[k]!)),
       volumeAt: async (k) => volumeOf(set, walk[k]!),
@@ -65,6 +67,7 @@ function assignmentsOf(walk: Float64Array, K: number, zDim: number): Assignments
     },
     z: Float32Array.from({ length: count * zDim }, (_, i) => walk[Math.floor(i / zDim)]!),
     evidence: walk.slice(),
+    junk: new Float32Array(count),
   };
 }
 

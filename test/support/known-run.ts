@@ -35,7 +35,12 @@ export function knownSet(recipe: Recipe, out: string): KnownSet {
     recipe,
     files,
     names,
-    particles: { keys, K, zDim: 1, assignments: { classes, posterior, poses, z, evidence } },
+    particles: {
+      keys,
+      K,
+      zDim: 1,
+      assignments: { classes, posterior, junk: new Float32Array(keys.length), poses, z, evidence },
+    },
   };
 }
 

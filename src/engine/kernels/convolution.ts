@@ -103,7 +103,8 @@ function backwardInput(g: Graph, dy: Value, filter: Value, info: Info, group = 1
   const [bottom, right] = [spanY - top, spanX - left];
   const pads = [bottom, right, restY + top, restX + left];
   if (group === 1 && info.strideHeight === 1 && info.strideWidth === 1 && pads.every((p) => p >= 0)) {
-    const turned = reverse(g, transpose(g, filter, [1, 0, 2, 3]), [2, 3]);
+    // Turned with rows and columns in front: whole matrices move then.
+    const turned = transpose(g, reverse(g, transpose(g, filter, [2, 3, 1, 0]), [0, 1]), [2, 3, 0, 1]);
     return g.node("Conv", [dy, turned], shape, { ...geometry(info), pads });
   }
   const [moreY, moreX] = [restY - spanY, restX - spanX].map((n, i) => n + (i === 0 ? top : left));

@@ -406,6 +406,7 @@ describe("numbering", () => {
     },
     z: new Float32Array(2),
     evidence: new Float64Array(2),
+    junk: new Float32Array(2),
   };
 
   test("arrays count classes from 0, people from 1; particle indices count from 0 into the input file", () => {

@@ -11,9 +11,9 @@ import {
   outputShapes,
 } from "../../../src/encoder/encoder-trainer.js";
 import { changeImageInto, changePoseInto } from "../../../src/encoder/in-plane.js";
-import { rotationRows } from "../../../src/encoder/six-numbers.js";
 import { compile } from "../../../src/engine/compile.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
+import { rotationRows } from "../../../src/geometry/six-numbers.js";
 import { largestIndex } from "../../../src/mixture/responsibility.js";
 import { relativeError } from "../../support/compare.js";
 

@@ -90,7 +90,7 @@ describe("the Wiener raster of posed images", () => {
   });
 });
 
-test("threads make the same rasters as this one, in the order asked, in memory they can share", async () => {
+test("threads make the same rasters as this one, in the order asked", async () => {
   const groups = [posed(all.slice(0, 50)), posed(all.slice(50, 300)), posed([])];
   const pool = createRasterPool(set, 2);
   const rasters = await pool.rasters(groups, 9);
@@ -98,7 +98,6 @@ test("threads make the same rasters as this one, in the order asked, in memory t
   groups.forEach((group, g) => {
     const alone = wienerRaster(reader, group, 9).values;
     expect(alone.every((v, i) => v === rasters[g]!.values[i])).toBe(true);
-    expect(rasters[g]!.values.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
   expect(rasters[2]!.values.every((v) => v === 0)).toBe(true);
 });

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { classLikeness, joinClasses, speciesOfClasses } from "../../../src/mixture/duplicates.js";
+import {
+  classLikeness,
+  joinClasses,
+  leastMissed,
+  speciesOfClasses,
+  withoutFaint,
+} from "../../../src/mixture/duplicates.js";
+import { bestSeed, createImageTable } from "../../../src/mixture/image-table.js";
 
 const rows = (...values: number[][]): Float64Array[] => values.map((row) => Float64Array.from(row));
 
@@ -21,7 +28,7 @@ describe("likeness of classes", () => {
 
 describe("species of classes", () => {
   test("are as many as classes where none are alike", () => {
-    expect([...speciesOfClasses(rows([1, 0.9], [0.9, 1]))]).toEqual([0, 1]);
+    expect([...speciesOfClasses(rows([1, 0.88], [0.88, 1]))]).toEqual([0, 1]);
   });
 
   test("go by chains: a like b and b like c are one, in the first", () => {
@@ -30,11 +37,39 @@ describe("species of classes", () => {
   });
 });
 
+describe("the class that is missed least", () => {
+  const evidence = rows([50, 20, 49], [18, 40, 17], [48, 21, 50]);
+
+  test("is the one whose images lose least, all together", () => {
+    expect(leastMissed(evidence, [100, 100, 100], [0, 1, 2])).toBe(0); // 100 · 1, against 2200 and 200
+    expect(leastMissed(evidence, [300, 100, 100], [0, 1, 2])).toBe(2); // 300, 2200, 200
+    expect(leastMissed(evidence, [300, 100, 100], [0, 1])).toBe(1); // 9000, 2200
+  });
+
+  test("is the smallest where nothing is known", () => {
+    expect(leastMissed(rows([0, 0], [0, 0]), [7, 4], [0, 1])).toBe(1);
+  });
+});
+
+test("classes that hold no particle are those whose images hardly explain one another", () => {
+  const evidence = rows([200, 0, 0, 0], [0, 40, 0, 0], [0, 0, 150, 0], [0, 0, 0, 0]);
+  expect(withoutFaint(evidence, [0, 1, 2, 3])).toEqual([0, 2]);
+  expect(withoutFaint(evidence, [1, 3])).toEqual([1]);
+  expect(withoutFaint(rows([0, 0], [0, 0]), [0, 1])).toEqual([0, 1]); // nothing is known
+});
+
 describe("classes joined", () => {
   test("take the images over with certainty, leave others and images not seen yet", () => {
     const classes = Int32Array.of(0, 2, 1, -1);
     const posterior = Float32Array.of(0.5, 0.25, 0.25, 0.125, 0.125, 0.75, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5);
-    joinClasses({ classes, posterior }, Int32Array.of(0, 1, 0));
+    const table = createImageTable(4, 3, 0);
+    table.seeds.forEach((_, at) => {
+      table.seeds[at] = Math.floor(at / bestSeed(1)); // image · 3 + class
+    });
+    table.drawnClass.set(classes);
+    joinClasses({ ...table, classes, posterior }, Int32Array.of(0, 1, 0));
+    expect([...table.drawnClass]).toEqual([0, 0, 1, -1]);
+    expect(Array.from({ length: 4 }, (_, i) => table.drawnPose[9 * i])).toEqual([0, 3, 0, 0]);
     expect([...classes]).toEqual([0, 0, 1, -1]);
     expect([...posterior]).toEqual([0.5, 0.25, 0.25, 1, 0, 0, 0.25, 0.5, 0.25, 0.25, 0.25, 0.5]);
   });

@@ -42,9 +42,11 @@ const rigid: Stage = {
   learningRate: null,
   judgingRadius: 6,
   joining: false,
+  everyImage: true,
+  judgingJunk: false,
 };
 const [restart, settle, flex]: Stage[] = [
-  { ...rigid, name: "restart", passes: 1, provision: 1, balance: [0, 0], alone: true },
+  { ...rigid, name: "restart", passes: 1, provision: 1, balance: [0, 0], alone: true, joining: true },
   { ...rigid, name: "settle", passes: 1, provision: 1, radius: [6, 7], balance: [0, 0], localShare: 0.7 },
   {
     ...rigid,
@@ -234,8 +236,8 @@ test("a checkpoint that another version wrote is refused, with what to do", asyn
 
 describe("a run is refused, with a sentence,", () => {
   test.each([
-    [{ classes: 0 }, "classes: expected an integer of at least 1, got 0"],
-    [{ classes: 1.5 }, "classes: expected an integer of at least 1, got 1.5"],
+    [{ classes: 0 }, 'classes: expected an integer of at least 1, or "auto", got 0'],
+    [{ classes: 1.5 }, 'classes: expected an integer of at least 1, or "auto", got 1.5'],
     [{ classes: 25 }, "classes: expected at most the number of images, 24, got 25"],
     [{ zDim: -1 }, "zDim: expected an integer from 0 to 8, got -1"],
     [{ zDim: 0.5 }, "zDim: expected an integer from 0 to 8, got 0.5"],

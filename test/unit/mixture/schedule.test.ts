@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
 import { halfPlane } from "../../../src/imaging/half-plane.js";
-import { defaultSchedule, planBatches, type Schedule, settingsAt } from "../../../src/mixture/schedule.js";
+import { planBatches } from "../../../src/mixture/batch-plan.js";
+import { defaultSchedule } from "../../../src/mixture/schedule.js";
 import { titan, writePrepared } from "../../support/prepared-set.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -15,23 +16,6 @@ function setWith(strength: number, box = 32) {
   const contrast = rows.map(() => titan(15000));
   return writePrepared(folder(`${strength} ${box}`), { box, pixelSizeAngstrom: 6, rows, contrast, signalEnvelope });
 }
-
-/** Two stages with round numbers. */
-const simple = (template: Schedule): Schedule => ({
-  ...template,
-  stages: [
-    {
-      ...template.stages[0]!,
-      name: "first",
-      passes: 4,
-      batch: 10,
-      radius: [4, 8],
-      poseTemperature: [100, 1],
-      balance: [1, 0],
-    },
-    { ...template.stages[0]!, name: "second", passes: 2, batch: 25, radius: [9, 9], learningRate: [4e-3, 1e-3] },
-  ],
-});
 
 describe("the default schedule", () => {
   test.each([1, 3, 20, 41])("has stages of %i passes in all", (passes) => {
@@ -67,7 +51,9 @@ describe("the default schedule", () => {
   });
 
   test("scales its temperatures with what an image can say", () => {
-    const [weak, strong] = [30, 60].map((strength) => settingsAt(defaultSchedule(setWith(strength), 20), 0));
+    const [weak, strong] = [30, 60].map(
+      (strength) => planBatches(defaultSchedule(setWith(strength), 20), 500)[0]!.settings,
+    );
     expect(strong!.poseTemperature / weak!.poseTemperature).toBeCloseTo(4, 3); // G = Σ C²|S|²
     expect(strong!.classTemperature / weak!.classTemperature).toBeCloseTo(4, 3);
   });
@@ -76,51 +62,5 @@ describe("the default schedule", () => {
     expect(() => defaultSchedule(setWith(3), passes)).toThrow(
       `passes: expected an integer of at least 1, got ${passes}`,
     );
-  });
-});
-
-describe("settings", () => {
-  const schedule = simple(defaultSchedule(setWith(3), 6));
-
-  test("run linearly or geometrically from the beginning of a stage to its end", () => {
-    expect(settingsAt(schedule, 0)).toMatchObject({ stage: "first", batch: 10, radius: 4, balance: 1 });
-    expect(settingsAt(schedule, 0).poseTemperature).toBeCloseTo(100, 9);
-    expect(settingsAt(schedule, 2)).toMatchObject({ radius: 6, balance: 0.5 });
-    expect(settingsAt(schedule, 2).poseTemperature).toBeCloseTo(10, 9);
-    expect(settingsAt(schedule, 4)).toMatchObject({ stage: "second", batch: 25, radius: 9 });
-    expect(settingsAt(schedule, 5).learningRate).toBeCloseTo(2e-3, 12);
-  });
-
-  test("stay at the last value when the schedule is over, and are refused before it begins", () => {
-    expect(settingsAt(schedule, 50)).toMatchObject({ stage: "second", radius: 9 });
-    expect(settingsAt(schedule, 50).learningRate).toBeCloseTo(1e-3, 12);
-    expect(() => settingsAt(schedule, -0.1)).toThrow("passes: expected at least 0, got -0.1");
-  });
-});
-
-describe("batches", () => {
-  const schedule = simple(defaultSchedule(setWith(3), 6));
-
-  test.each([1, 9, 10, 57, 100])("hold every one of %i images once per pass, none across two passes", (count) => {
-    const batches = planBatches(schedule, count);
-    for (let pass = 0; pass < 6; pass++) {
-      let next = 0;
-      for (const batch of batches.filter((b) => b.pass === pass)) {
-        expect(batch.from).toBe(next);
-        expect(batch.to).toBeGreaterThan(batch.from);
-        expect(batch.to - batch.from).toBeLessThanOrEqual(batch.settings.batch);
-        next = batch.to;
-      }
-      expect(next).toBe(count);
-    }
-    expect(batches.map(({ pass }) => pass)).toEqual(batches.map(({ pass }) => pass).toSorted((a, b) => a - b));
-    expect(batches.at(-1)!.pass).toBe(5);
-  });
-
-  test("take their settings from where they begin", () => {
-    const batches = planBatches(schedule, 40);
-    expect(batches[0]!.settings).toEqual(settingsAt(schedule, 0));
-    expect(batches[5]!.settings).toEqual(settingsAt(schedule, 1.25));
-    expect(batches.at(-1)).toMatchObject({ pass: 5, from: 25, to: 40, settings: { stage: "second" } });
   });
 });

@@ -40,6 +40,7 @@ function exampleRun(change: { readonly wrong?: number; readonly angleDeg?: numbe
       poses: { rotations: rotationsOf(found), shiftsAngstrom: shifts },
       z: Float32Array.from(z, (v, i) => (species[i] === 0 ? -3 * v : v ** 3)),
       evidence: new Float64Array(COUNT),
+      junk: new Float32Array(COUNT),
     },
   };
   const order = [...keys.keys()].reverse();

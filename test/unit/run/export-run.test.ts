@@ -45,6 +45,7 @@ beforeAll(() => {
       poses: { rotations: rotationsOf(KEYS.map(() => rotation)), shiftsAngstrom: new Float64Array(2 * COUNT).fill(3) },
       z: new Float32Array(0),
       evidence: new Float64Array(COUNT),
+      junk: new Float32Array(COUNT),
     },
   });
 });

@@ -36,6 +36,7 @@ const particles: RunParticles = {
     },
     z: new Float32Array(4),
     evidence: new Float64Array(4),
+    junk: new Float32Array(4),
   },
 };
 particles.assignments.poses.rotations.matrices.set([
@@ -71,6 +72,16 @@ test("the table of classes counts from 1 and adds up", () => {
     ["2", "0", "18.8 %", "", "class_002.mrc"],
     ["3", "1", "25.0 %", "1", "class_003.mrc"],
   ]);
+});
+
+test("images in no class are counted, and why there are so many classes is said", () => {
+  expect(page).not.toContain("in no class");
+  const { assignments } = particles;
+  const junk = { ...particles, assignments: { ...assignments, classes: Int32Array.of(0, -1, 2, 0) } };
+  const shown = reportPage("junk", { ...run, particles: junk, speciesFound: ["3 < 4 stayed."] }, rows);
+  expect(shown).toContain("<p>1 images (25.0 %) are in no class");
+  expect(shown).toContain("<p>3 &lt; 4 stayed.</p>");
+  expect(classTable(junk)[1]).toEqual(["1", "2", "43.8 %", "0.875", "class_001.mrc"]);
 });
 
 test("classes that stayed over the last passes are told from those that did not", () => {

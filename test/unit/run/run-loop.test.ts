@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { readVolume } from "../../../src/io/mrc.js";
 import { parseStar, readStar } from "../../../src/io/star.js";
 import { tokensOf } from "../../../src/io/star-tokens.js";
+import { reconstructMixture } from "../../../src/mixture/reconstruct.js";
 import { openRun } from "../../../src/run/open-run.js";
 import { type RunEnd, type RunHooks, runLoop } from "../../../src/run/run-loop.js";
 import type { RunRequest } from "../../../src/run/run-options.js";
@@ -121,7 +122,7 @@ test("what is read back is what the reconstruction said", async () => {
   });
   const columns = opened.columns();
   expect(Object.keys(columns).join()).toBe(
-    "key,particle,class,p1,p2,r00,r01,r02,r10,r11,r12,r20,r21,r22,shiftXAngstrom,shiftYAngstrom,z1,z2,logEvidence",
+    "key,particle,class,p1,p2,r00,r01,r02,r10,r11,r12,r20,r21,r22,shiftXAngstrom,shiftYAngstrom,z1,z2,logEvidence,junk",
   );
   // A person sees classes from 1 and indices from 0.
   expect(columns["class"]).toEqual(Array.from(expected.classes, (k) => k + 1));
@@ -310,4 +311,19 @@ test("a run that another process computes is not resumed", async () => {
   await expect(run("busy", { resume: true })).rejects.toThrow(`got one that process ${process.ppid} computes`);
   writeFileSync(path, JSON.stringify({ ...alive, process: { id: 2 ** 30, host: hostname() } }));
   expect(await run("busy", { resume: true })).toBe("done");
+});
+
+test("the published schedule is a run like any other: stopped, resumed, and not exchanged for ours", async () => {
+  const request = { out: at("paper"), classes: 2, box: 16, seed: 3, threads: 1, schedule: "paper" } as const;
+  expect(await runLoop(particles, request, reconstructMixture, stopAt(2))).toBe("stopped");
+  expect(await runLoop(particles, { out: at("paper"), resume: true, threads: 1 }, reconstructMixture, stopAt(3))).toBe(
+    "stopped",
+  );
+  const { manifest, progress } = { manifest: openRun(at("paper")).manifest, progress: openRun(at("paper")).progress() };
+  expect(manifest).toMatchObject({ step: 3, settings: { schedule: "paper" }, timings: { resumed: 1 } });
+  expect(progress.map(({ step }) => step)).toEqual([1, 2, 3]);
+  const other = { ...request, schedule: "default", resume: true } as const;
+  await expect(runLoop(particles, other, reconstructMixture)).rejects.toThrow(
+    "schedule: expected paper as in the run, got default",
+  );
 });

@@ -23,3 +23,15 @@ export function rotationRows(v: tf.Tensor): tf.Tensor2D {
 function unit(v: tf.Tensor): tf.Tensor {
   return tf.div(v, tf.sqrt(tf.add(tf.sum(tf.square(v), 1, true), LEAST_SQUARE)));
 }
+
+/** The rotation of the six numbers at `v[at]`, row-major. */
+export function rotationOfSix(v: ArrayLike<number>, at: number): number[] {
+  const scaled = (x: number, y: number, z: number): [number, number, number] => {
+    const length = Math.hypot(x, y, z);
+    return [x / length, y / length, z / length];
+  };
+  const [x, y, z] = scaled(v[at]!, v[at + 1]!, v[at + 2]!);
+  const along = x * v[at + 3]! + y * v[at + 4]! + z * v[at + 5]!;
+  const [a, b, c] = scaled(v[at + 3]! - along * x, v[at + 4]! - along * y, v[at + 5]! - along * z);
+  return [x, y, z, a, b, c, y * c - z * b, z * a - x * c, x * b - y * a];
+}

@@ -1,0 +1,118 @@
+/**
+ * @file Which images no class explains: noise, contamination, particles out of place, two particles in one.
+ *
+ * At its best pose an image x = C·S + n of its class has ⟨x, C·S⟩ = Q ± √Q with Q = Σ C²|S|², and leaves noise. So two
+ * numbers are looked at, each counted in deviations of the class's own images (median and lower quartile: most are sound):
+ *
+ *     deficit = (Q − ⟨x, C·S⟩) / √Q                               the particle is not there
+ *     excess  = Σ w (|x − C·S|² − 2) / √(4 Σ w²)                  something else is; w = ρ/(1 + ρ), ρ = C² · signal power
+ *
+ * w weighs a coefficient as a test for a further signal of the particles' own spectrum does. With D the length of their
+ * positive parts, sound images follow f(D) = e^(−D²/2) (½ √(2/π) + D/4); junk lies anywhere, D even up to the largest seen.
+ * The share of junk is found by EM.
+ */
+import { displaceInto } from "../conformation/displaced-image.js";
+import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
+import type { PreparedReader } from "../imaging/prepared-reader.js";
+import { bestSeed } from "./image-table.js";
+import type { MixtureRun } from "./mixture-run.js";
+
+/** How badly an image fits its class, in deviations by its own noise alone. */
+export interface Misfit {
+  readonly deficit: number;
+  readonly excess: number;
+}
+
+/** Smaller classes say nothing of what is usual. */
+const LEAST_IMAGES = 40;
+/** From the quartiles of a normal distribution to its deviation. */
+const QUARTILES = 1.349;
+const EM_ROUNDS = 100;
+/** Junk is spread at least so far: where none is, the tail of the sound is not taken for it. */
+const LEAST_REACH = 12;
+
+/** The posterior that an image is junk, for all images visited, by the maps of the latest batch; into the table. */
+export function judgeJunk(run: MixtureRun, reader: PreparedReader): void {
+  const { table, references } = run;
+  const K = run.fields.length;
+  if (references.length < K) return; // a run resumed before its first batch
+  const misfit = createMisfit(reader, Math.min(...references.map(({ radius }) => radius)));
+  const misfits: (Misfit | undefined)[] = Array.from(table.classes, (k, i) => {
+    const at = bestSeed(i * K + k);
+    return k >= 0 && table.seeds[at + 8]! > -Infinity ? misfit(references[k]!, i, table.seeds, at) : undefined;
+  });
+  table.junk.set(junkPosterior(misfits, table.classes, K));
+}
+
+/** How an image fits the raster at the pose row `poses[at..at+9)`, within `radius` Fourier pixels. */
+function createMisfit(
+  reader: PreparedReader,
+  radius: number,
+): (raster: FourierRaster, image: number, poses: ArrayLike<number>, at: number) => Misfit {
+  const { plane, set } = reader;
+  const points = reader.points(radius);
+  const row = new Float32Array(2 * points);
+  const centred = new Float32Array(2 * points);
+  const contrast = new Float32Array(points);
+  const slice = new Float32Array(2 * points);
+  return (raster, image, poses, at) => {
+    reader.readRow(image, row);
+    reader.readContrast(image, contrast);
+    displaceInto(centred, row, plane, points, poses[at + 6]!, poses[at + 7]!);
+    sliceInto(slice, raster, poses, at, plane.kx, plane.ky, points);
+    let [score, power, excess, spread] = [0, 0, 0, 0];
+    for (let p = 0; p < points; p++) {
+      const c = contrast[p]!;
+      const [u, v] = [c * slice[2 * p]!, c * slice[2 * p + 1]!];
+      const [x, y] = [centred[2 * p]!, centred[2 * p + 1]!];
+      const ratio = (c * set.signalEnvelope[plane.shell[p]!]!) ** 2;
+      const weight = ratio / (1 + ratio);
+      score += u * x + v * y;
+      power += u * u + v * v;
+      excess += weight * ((x - u) ** 2 + (y - v) ** 2 - 2);
+      spread += 4 * weight * weight;
+    }
+    return { deficit: (power - score) / Math.sqrt(power + 1e-12), excess: excess / Math.sqrt(spread + 1e-12) };
+  };
+}
+
+/** Float32[images]: posterior that an image is junk; 0 without a misfit, and in classes too small to compare. */
+export function junkPosterior(
+  misfits: readonly (Misfit | undefined)[],
+  classes: ArrayLike<number>,
+  K: number,
+): Float32Array {
+  const distance = new Float64Array(misfits.length).fill(Number.NaN);
+  for (let k = 0; k < K; k++) {
+    const members = misfits.flatMap((misfit, i) => (classes[i] === k && misfit !== undefined ? [{ i, misfit }] : []));
+    if (members.length < LEAST_IMAGES) continue;
+    const deficit = inDeviations(members.map(({ misfit }) => misfit.deficit));
+    const excess = inDeviations(members.map(({ misfit }) => misfit.excess));
+    members.forEach(({ i }, m) => {
+      distance[i] = Math.hypot(Math.max(0, deficit[m]!), Math.max(0, excess[m]!));
+    });
+  }
+  const judged = distance.filter((d) => !Number.isNaN(d));
+  const flat = 1 / Math.max(LEAST_REACH, maximum(judged));
+  let share = 0.1;
+  const posterior = (d: number): number => {
+    const junk = share * flat;
+    const sound = (1 - share) * Math.exp((-d * d) / 2) * (0.5 * Math.sqrt(2 / Math.PI) + d / 4);
+    return d === 0 ? 0 : junk / (junk + sound);
+  };
+  for (let round = 0; round < EM_ROUNDS; round++)
+    share = judged.reduce((sum, d) => sum + posterior(d), 0) / Math.max(1, judged.length);
+  return Float32Array.from(distance, (d) => (Number.isNaN(d) ? 0 : posterior(d)));
+}
+
+/** Distances from the median, the larger the worse, in deviations told by the better half. */
+function inDeviations(values: readonly number[]): number[] {
+  const sorted = Float64Array.from(values).sort();
+  const at = (fraction: number): number => sorted[Math.round(fraction * (sorted.length - 1))]!;
+  const deviation = Math.max(1e-9, (2 * (at(0.5) - at(0.25))) / QUARTILES);
+  return values.map((value) => (value - at(0.5)) / deviation);
+}
+
+function maximum(values: Float64Array): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
+}
