@@ -34,7 +34,10 @@ export function axialBackground(spectra: readonly Float64Array[], share: Float64
       mean[i]! += p / spectra.length;
     });
   const power = Float64Array.from({ length: shells }, (_, k) => sumOver(mean, k, 1));
-  const weights = power.map((p, k) => (p > 0 ? ((k + 1) * share[k + 1]!) / p : 0));
+  const whole = power.map((p, k) => p + mean[k * ORDERS]!);
+  const floor = LEAST_POWER * Math.max(...whole);
+  const featured = power.map((p, k) => (p > LEAST_FEATURE * whole[k]! && whole[k]! > floor ? p : 0));
+  const weights = featured.map((p, k) => (p > 0 ? ((k + 1) * share[k + 1]!) / p : 0));
   const multiples = new Float64Array(shells * (HIGHEST_ORDER + 1));
   for (let k = 0; k < shells; k++)
     for (let n = 1; n <= HIGHEST_ORDER; n++)
@@ -59,6 +62,10 @@ export function rotationalAsymmetry(spectrum: Float64Array, order: number, backg
 }
 
 const LEAST_CHANGE = 0.1;
+/** Of a shell's power; what is alike in all directions leaves less, by interpolation. */
+const LEAST_FEATURE = 0.01;
+/** Of the strongest shell's; less is what interpolation leaves of the others. */
+const LEAST_POWER = 1e-6;
 
 /** Σ of P(k, m) over m = n, 2n, 3n …. */
 function sumOver(spectrum: Float64Array, k: number, n: number): number {
