@@ -1,15 +1,17 @@
 /**
  * @file Which images no class explains: noise, contamination, particles out of place, two particles in one.
  *
- * At its best pose an image x = C·S + n of its class has ⟨x, C·S⟩ = Q ± √Q with Q = Σ C²|S|², and leaves noise. So two
+ * At its best pose an image x = C·S + n of its class has ⟨x, C·S⟩ = Q ± √Q with Q = Σ C²|S|², and leaves noise. So three
  * numbers are looked at, each counted in deviations of the class's own images (median and lower quartile: most are sound):
  *
  *     deficit = (Q − ⟨x, C·S⟩) / √Q                               the particle is not there
  *     excess  = Σ w (|x − C·S|² − 2) / √(4 Σ w²)                  something else is; w = ρ/(1 + ρ), ρ = C² · signal power
+ *     silence = ln(½ Σ ρ / (⟨x, C·S⟩ − ½Q))                       less than such images have to say
  *
- * w weighs a coefficient as a test for a further signal of the particles' own spectrum does. With D the length of their
- * positive parts, sound images follow f(D) = e^(−D²/2) (½ √(2/π) + D/4); junk lies anywhere, D even up to the largest seen.
- * The share of junk is found by EM.
+ * w weighs a coefficient as a test for a further signal of the particles' own spectrum does. Silence is what tells images of
+ * noise: they gather in views that no particle has, where the map is faint and asks for little. With D the length of the
+ * positive parts, sound images follow f(D) = e^(−D²/2) (3 √(2/π) + 3 D + √(2/π) D²) / 8; junk lies anywhere, D even up to the
+ * largest seen. The share of junk is found by EM.
  */
 import { displaceInto } from "../conformation/displaced-image.js";
 import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
@@ -17,10 +19,11 @@ import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { bestSeed } from "./image-table.js";
 import type { MixtureRun } from "./mixture-run.js";
 
-/** How badly an image fits its class, in deviations by its own noise alone. */
+/** How badly an image fits its class: the first two in deviations by its own noise alone, the third the log of a ratio. */
 export interface Misfit {
   readonly deficit: number;
   readonly excess: number;
+  readonly silence: number;
 }
 
 /** Smaller classes say nothing of what is usual. */
@@ -28,6 +31,8 @@ const LEAST_IMAGES = 40;
 /** From the quartiles of a normal distribution to its deviation. */
 const QUARTILES = 1.349;
 const EM_ROUNDS = 100;
+/** Log-evidence below this is none: its logarithm would run away. */
+const LEAST_WORDS = 1;
 /** Junk is spread at least so far: where none is, the tail of the sound is not taken for it. */
 const LEAST_REACH = 12;
 
@@ -60,7 +65,7 @@ function createMisfit(
     reader.readContrast(image, contrast);
     displaceInto(centred, row, plane, points, poses[at + 6]!, poses[at + 7]!);
     sliceInto(slice, raster, poses, at, plane.kx, plane.ky, points);
-    let [score, power, excess, spread] = [0, 0, 0, 0];
+    let [score, power, excess, spread, expected] = [0, 0, 0, 0, 0];
     for (let p = 0; p < points; p++) {
       const c = contrast[p]!;
       const [u, v] = [c * slice[2 * p]!, c * slice[2 * p + 1]!];
@@ -71,8 +76,13 @@ function createMisfit(
       power += u * u + v * v;
       excess += weight * ((x - u) ** 2 + (y - v) ** 2 - 2);
       spread += 4 * weight * weight;
+      expected += ratio / 2;
     }
-    return { deficit: (power - score) / Math.sqrt(power + 1e-12), excess: excess / Math.sqrt(spread + 1e-12) };
+    return {
+      deficit: (power - score) / Math.sqrt(power + 1e-12),
+      excess: excess / Math.sqrt(spread + 1e-12),
+      silence: Math.log((expected + LEAST_WORDS) / Math.max(LEAST_WORDS, score - power / 2)),
+    };
   };
 }
 
@@ -86,10 +96,11 @@ export function junkPosterior(
   for (let k = 0; k < K; k++) {
     const members = misfits.flatMap((misfit, i) => (classes[i] === k && misfit !== undefined ? [{ i, misfit }] : []));
     if (members.length < LEAST_IMAGES) continue;
-    const deficit = inDeviations(members.map(({ misfit }) => misfit.deficit));
-    const excess = inDeviations(members.map(({ misfit }) => misfit.excess));
+    const parts = (["deficit", "excess", "silence"] as const).map((part) =>
+      inDeviations(members.map(({ misfit }) => misfit[part])),
+    );
     members.forEach(({ i }, m) => {
-      distance[i] = Math.hypot(Math.max(0, deficit[m]!), Math.max(0, excess[m]!));
+      distance[i] = Math.hypot(...parts.map((part) => Math.max(0, part[m]!)));
     });
   }
   const judged = distance.filter((d) => !Number.isNaN(d));
@@ -97,7 +108,8 @@ export function junkPosterior(
   let share = 0.1;
   const posterior = (d: number): number => {
     const junk = share * flat;
-    const sound = (1 - share) * Math.exp((-d * d) / 2) * (0.5 * Math.sqrt(2 / Math.PI) + d / 4);
+    const root = Math.sqrt(2 / Math.PI);
+    const sound = ((1 - share) * Math.exp((-d * d) / 2) * (3 * root + 3 * d + root * d * d)) / 8;
     return d === 0 ? 0 : junk / (junk + sound);
   };
   for (let round = 0; round < EM_ROUNDS; round++)

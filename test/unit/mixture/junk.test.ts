@@ -3,13 +3,18 @@ import { seededRandom } from "../../../src/core/random.js";
 import { junkPosterior, type Misfit } from "../../../src/mixture/junk.js";
 
 const random = seededRandom(3);
-const sound = (): Misfit => ({ deficit: 2 + 1.3 * random.normal(), excess: -1 + 0.7 * random.normal() });
+const sound = (): Misfit => ({
+  deficit: 2 + 1.3 * random.normal(),
+  excess: -1 + 0.7 * random.normal(),
+  silence: 0.3 * random.normal(),
+});
 
 describe("junk", () => {
-  test("is what is far worse than its class, in one way or the other", () => {
+  test("is what is far worse than its class, in one way or another", () => {
     const misfits = Array.from({ length: 1000 }, (_, i): Misfit => {
       if (i % 10 !== 0) return sound();
-      return i % 20 === 0 ? { ...sound(), deficit: 2 + 1.3 * 6 } : { ...sound(), excess: -1 + 0.7 * 7 };
+      if (i % 20 === 0) return { ...sound(), deficit: 2 + 1.3 * 6 };
+      return i % 30 === 10 ? { ...sound(), silence: 0.3 * 7 } : { ...sound(), excess: -1 + 0.7 * 7 };
     });
     const posterior = junkPosterior(misfits, new Int32Array(1000), 1);
     const junk = posterior.map((p) => Number(p > 0.5));
@@ -27,8 +32,8 @@ describe("junk", () => {
 
   test("is judged within each class: what is usual in one may be far off in another", () => {
     const misfits = Array.from({ length: 400 }, (_, i): Misfit => {
-      const { deficit, excess } = sound();
-      return i % 2 === 0 ? { deficit, excess } : { deficit: deficit + 50, excess };
+      const { deficit, ...others } = sound();
+      return { ...others, deficit: i % 2 === 0 ? deficit : deficit + 50 };
     });
     const classes = misfits.map((_, i) => i % 2);
     expect(junkPosterior(misfits, classes, 2).filter((p) => p > 0.5).length).toBeLessThanOrEqual(4);
@@ -36,7 +41,7 @@ describe("junk", () => {
   });
 
   test("is not told in classes of a few images, nor of images without a pose", () => {
-    const misfits = Array.from({ length: 30 }, (_, i) => (i === 3 ? { deficit: 40, excess: 40 } : sound()));
+    const misfits = Array.from({ length: 30 }, (_, i) => (i === 3 ? { deficit: 40, excess: 40, silence: 9 } : sound()));
     expect([...junkPosterior(misfits, new Int32Array(30), 1)]).toEqual(new Array(30).fill(0));
     expect([...junkPosterior(new Array(60).fill(undefined), new Int32Array(60), 1)]).toEqual(new Array(60).fill(0));
   });
