@@ -15,6 +15,7 @@ import { symmetryOperators } from "../geometry/symmetry.js";
 import { along, cross, dot, perpendiculars, unit } from "./axial-spectrum.js";
 import type { FourierShellCorrelation } from "./fourier-shell-correlation.js";
 import { isolatedParticle } from "./isolated-particle.js";
+import { mapCharacter } from "./map-character.js";
 import { type AxisSearch, type SymmetryAxis, searchAxes } from "./symmetry-axes.js";
 import type { Triple } from "./volume-comparison.js";
 
@@ -70,6 +71,7 @@ export function detectSymmetry(volume: Volume, options: DetectSymmetryOptions = 
   const kind = "detected-symmetry" as const;
   const c1 = { kind, group: "C1", axis: null, centreAngstrom: null, frame: null, resolutionAngstrom } as const;
   if ((2 * extent.radius * last) / map.box < LEAST_DETAIL) return { ...c1, asymmetry: 1, byChance: 1, nearly: null };
+  if (isBall(map, last)) return { ...c1, asymmetry: 1, byChance: 1, nearly: null };
   const search = searchAxes({ ...particle, signalShare }, last);
   for (const candidate of candidates(search)) {
     const { group, centre, frame } = settled(candidate, search);
@@ -91,6 +93,18 @@ export function detectSymmetry(volume: Volume, options: DetectSymmetryOptions = 
   const nearly = best.asymmetry < NEARLY * byChance ? `C${best.order}` : null;
   return { ...c1, asymmetry: best.asymmetry, byChance, nearly };
 }
+
+/** Whether the map is alike in all directions: every axis is one of every order then, and what is left is the grid's. */
+function isBall(map: Volume, last: number): boolean {
+  const { sphericalShare, power } = mapCharacter(map);
+  const floor = LEAST_POWER * power.reduce((a, b) => Math.max(a, b), 0);
+  const featured = sphericalShare.subarray(1, last + 1).some((s, i) => power[i + 1]! > floor && s < 1 - LEAST_FEATURE);
+  return !featured;
+}
+
+/** Of a shell's power that depends on direction, and of the strongest shell's power: less is interpolation. */
+const LEAST_FEATURE = 0.1;
+const LEAST_POWER = 1e-4;
 
 /** Of what random axes have. */
 const NEARLY = 0.5;

@@ -75,6 +75,7 @@ export interface Schedule {
 export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 125, classes = 3): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   const last = signalRadius(set, LEAST_SIGNAL);
+  const whole = signalRadius(set, FAINT_SIGNAL);
   const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
@@ -133,7 +134,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       name: "refine",
       passes: 3,
       batch: 2 * batch,
-      radius: [last, last],
+      radius: [whole, whole],
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
@@ -148,7 +149,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       name: "flex",
       passes: 4,
       batch: 3 * batch,
-      radius: [last, last],
+      radius: [whole, whole],
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
@@ -180,8 +181,9 @@ const PROVISION = 3;
 const SPARE = 2;
 /** The run starts where this many periods fit across the particle. */
 const FIRST_PERIODS = 4.2;
-/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
+/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out; once poses have settled, less is of use. */
 const LEAST_SIGNAL = 0.35;
+const FAINT_SIGNAL = 0.25;
 
 /** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */
 function likelihoodGain(set: PreparedParticles, radius: number): number {

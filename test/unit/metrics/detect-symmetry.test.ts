@@ -42,9 +42,16 @@ test("four alike subunits and one that differs are C1, nearly C5", { timeout: 60
   expect(detectSymmetry(groupBeads("C5", 5).map).group).toBe("C5");
 });
 
-test("a map without density tells no axis", () => {
+test("a map without density or without directions tells no axis", () => {
   const { map } = groupBeads("C4", 7);
   expect(detectSymmetry({ ...map, values: map.values.map(() => 0) }).group).toBe("C1");
+  const ball = map.values.map((_, i) => {
+    const [x, y, z] = [(i % 32) - 16, (Math.floor(i / 32) % 32) - 16, Math.floor(i / 1024) - 16];
+    return Math.exp(-(x * x + y * y + z * z) / 50);
+  });
+  expect(detectSymmetry({ ...map, values: ball }).group).toBe("C1");
+  const shell = ball.map((v, i) => v - 0.9 * ball[i]! ** 2);
+  expect(detectSymmetry({ ...map, values: shell }).group).toBe("C1");
   expect(() => detectSymmetry({ ...map, values: map.values.map(() => Number.NaN) })).toThrow(/finite/);
 });
 
