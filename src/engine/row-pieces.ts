@@ -176,8 +176,14 @@ function scan(graph: Graph, plan: Plan, rows: number): void {
     }
     const sum: Value = { ...result, name: `piece_${result.name}` };
     body.outputs[at] = sum;
-    if (op === "Gemm") body.nodes.push({ op, inputs: [...parts, carried[at]!], outputs: [sum], attributes });
-    else {
+    if (op === "Gemm") {
+      // To turn the factor about first is quicker than a product that reads its columns (session.ts lets it be).
+      const [a, b] = parts as [Value, Value];
+      const turned: Value = { ...a, name: `turned_${result.name}`, shape: [a.shape[1]!, a.shape[0]!] };
+      body.nodes.push({ op: "Transpose", inputs: [a], outputs: [turned], attributes: { perm: [1, 0] } });
+      const straight = { ...attributes, transA: 0 };
+      body.nodes.push({ op, inputs: [turned, b, carried[at]!], outputs: [sum], attributes: straight });
+    } else {
       const own: Value = { ...result, name: `own_${result.name}` };
       body.nodes.push({ op, inputs: parts, outputs: [own], attributes });
       body.nodes.push({ op: "Add", inputs: [own, carried[at]!], outputs: [sum], attributes: {} });

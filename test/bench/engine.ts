@@ -13,7 +13,7 @@ import { encoderStep, fieldStep, type Step, scoreStep } from "../support/trainin
 import { median, timeInPairs } from "./paired.js";
 import { hasTorch, openTorch } from "./torch.js";
 
-const ROUNDS = 15;
+const ROUNDS = 31;
 /** A GPU's, on a machine that has one. */
 const engine = (process.env["IOLAUS_BENCH_ENGINE"] ?? "cpu") as EngineName;
 

@@ -39,6 +39,8 @@ function environment(threads: number, kind: string | undefined): NodeJS.ProcessE
   return {
     ...process.env,
     OMP_NUM_THREADS: String(threads),
+    // Else the threads of OpenMP and those of OpenBLAS wait for each other's cores: two threads are slower than one.
+    OMP_WAIT_POLICY: "passive",
     OPENBLAS_NUM_THREADS: String(threads),
     ...(kind === undefined ? {} : { OPENBLAS_CORETYPE: kind }),
   };
