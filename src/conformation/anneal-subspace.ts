@@ -73,9 +73,12 @@ export function annealSubspace(
   return subspace!;
 }
 
-/** Steps of pose at `radius`: none where it tells less of poses than is known. */
+/**
+ * Steps of pose at `radius`: none where it tells less of poses than is known. Nothing tells more than the last radius, however low
+ * it is: a working set of few pixels ends before POSE_PERIODS.
+ */
 export function stepsAt(reader: PreparedReader, { radii, poseSteps }: AnnealSchedule, radius: number): number {
-  return radius >= periods(reader, POSE_PERIODS) || radii.length === 1 ? poseSteps : 0;
+  return radius >= periods(reader, POSE_PERIODS) || radius === radii.at(-1) ? poseSteps : 0;
 }
 
 /** Poses refined against the mean alone, at `radius`: Float64[images 9]. */

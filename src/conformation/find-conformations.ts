@@ -168,7 +168,7 @@ function crossFit(reader: PreparedReader, state: SubspaceImages, radius: number,
 /** Where poses are held: enough to see whether there is motion. */
 function coarse(reader: PreparedReader, { onRound: _, ...schedule }: AnnealSchedule): AnnealSchedule {
   const radii = schedule.radii.filter((radius) => stepsAt(reader, schedule, radius) === 0);
-  return { ...schedule, radii: radii.length > 0 ? radii : schedule.radii.slice(0, 1) };
+  return { ...schedule, radii: radii.length > 0 ? radii : schedule.radii.slice(0, 1), poseSteps: 0 };
 }
 
 /** The `count` axes that tell least of view, defocus and shift for what they tell, in order. */
