@@ -16,7 +16,7 @@ import { expectationStep, maximisationStep } from "./subspace-steps.js";
 
 /** The first resolution: this many periods across the particle. */
 const FIRST_PERIODS = 5.6;
-/** Poses are refined from here on. */
+/** Poses are refined with z from here on, or from the last resolution on where that is lower. */
 const POSE_PERIODS = 9.3;
 /** From one resolution to the next. */
 const GROWTH = 1.28;
@@ -73,10 +73,7 @@ export function annealSubspace(
   return subspace!;
 }
 
-/**
- * Steps of pose at `radius`: none where it tells less of poses than is known. Nothing tells more than the last radius, however low
- * it is: a working set of few pixels ends before POSE_PERIODS.
- */
+/** Steps of pose at `radius`: none where it tells less of poses than is known. Nothing tells more than the last one. */
 export function stepsAt(reader: PreparedReader, { radii, poseSteps }: AnnealSchedule, radius: number): number {
   return radius >= periods(reader, POSE_PERIODS) || radius === radii.at(-1) ? poseSteps : 0;
 }

@@ -79,7 +79,7 @@ export interface Conformations {
   readonly z: Float64Array;
   /** Float64[images zDim zDim], posterior covariance: noise, the modes' error, and the pose where it was refined. */
   readonly covariance: Float64Array;
-  /** Float64[images], log-evidence over an image of noise, under modes that the image had no part in. */
+  /** Float64[images], log-evidence over an image of noise, under a mean and modes that the image had no part in. */
   readonly evidence: Float64Array;
   /** What halves of the images said of each axis that was tried, the strongest first; of zDim "auto" alone. */
   readonly axes: readonly AxisEvidence[];

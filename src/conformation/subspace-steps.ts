@@ -74,7 +74,8 @@ export interface CrossFit {
 /**
  * The M step, on all images and on all but each of `folds` (an even number; 0: none left out). An image takes part in its
  * own modes: z under them follows the image's own noise and looks more certain than it is. Under modes of other images the
- * posterior is what it says: filtered by their reliability, the modes are their own posterior means.
+ * posterior is what it says: filtered by their reliability, the modes are their own posterior means. So with the mean, on
+ * whose share of its own noise a pose would stand still.
  */
 export function crossFitted(
   reader: PreparedReader,
@@ -95,7 +96,9 @@ export function crossFitted(
   memory.mask ??= particleMask(maps[0]!, set.diameterAngstrom);
   const { mask } = memory;
   // The mean fills the sphere: density cut off it would come back in z, by viewing direction.
-  const mean = rasterFromVolume(withinSphere(maps[0]!, set.diameterAngstrom), radius, OVERSAMPLING);
+  const meanOf = ([volume]: readonly Volume[]): FourierRaster =>
+    rasterFromVolume(withinSphere(volume!, set.diameterAngstrom), radius, OVERSAMPLING);
+  const mean = meanOf(maps);
   const modesOf = (volumes: readonly Volume[]): FourierRaster[] =>
     volumes.slice(1).map((volume) => {
       const values = volume.values.map((v, i) => v * mask[i]!);
@@ -107,13 +110,14 @@ export function crossFitted(
   const modes = mixed(free, axes);
   const [first, second] = halves.map((half) => mixed(modesOf(solveSubspace(half, grid, power)), axes));
   const agreement = modes.map((_, j) => halfSetCorrelation(first![j]!, second![j]!));
-  const reliable = (of: readonly FourierRaster[], share: number): LinearSubspace =>
-    subspaceOf([mean, ...of.map((mode, j) => filtered(mode, reliability(agreement[j]!, share)))]);
+  const reliable = (middle: FourierRaster, of: readonly FourierRaster[], share: number): LinearSubspace =>
+    subspaceOf([middle, ...of.map((mode, j) => filtered(mode, reliability(agreement[j]!, share)))]);
   const without = Array.from({ length: folds }, (_, f) => {
     const others = solveSubspace(added(parts.filter((_, g) => g !== f)), grid, power);
-    return reliable(mixed(withoutRigidParts(mean, modesOf(others)), axes), (folds - 1) / folds);
+    const theirs = meanOf(others);
+    return reliable(theirs, mixed(withoutRigidParts(theirs, modesOf(others)), axes), (folds - 1) / folds);
   });
-  return { whole: reliable(modes, 1), without };
+  return { whole: reliable(mean, modes, 1), without };
 }
 
 /** Image i of the list to part i modulo their number. */
