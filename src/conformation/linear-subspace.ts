@@ -35,6 +35,19 @@ export function subspaceOf(rasters: readonly FourierRaster[]): LinearSubspace {
   return { kind: "linear-subspace", zDim: modes - 1, radius, oversampling, size, values };
 }
 
+/** The mean and its modes apart, in that order. */
+export function rastersOf({ values, size, radius, oversampling, zDim }: LinearSubspace): FourierRaster[] {
+  return Array.from({ length: 1 + zDim }, (_, u) => {
+    const own = new Float32Array(2 * size ** 3);
+    for (let cell = 0; cell < size ** 3; cell++) {
+      const at = 2 * (cell * (1 + zDim) + u);
+      own[2 * cell] = values[at]!;
+      own[2 * cell + 1] = values[at + 1]!;
+    }
+    return { kind: "fourier-raster", radius, oversampling, size, values: own };
+  });
+}
+
 /** V(z), alone. */
 export function rasterAtLatent(subspace: LinearSubspace, z: ArrayLike<number>): FourierRaster {
   const { values, size, radius, oversampling, zDim } = subspace;

@@ -2,18 +2,22 @@
  * @file Confusion table of a classification against a reference: rows = found classes, columns = reference classes.
  *
  * Class names carry no meaning, so rows are paired with columns one to one such that the most images agree
- * (the assignment problem, solved by the Hungarian algorithm of the library `munkres`).
+ * (the assignment problem, solved by the Hungarian algorithm of the library `munkres`). Only the label `JUNK` has one: what was
+ * found to be junk is paired with what is junk, and with nothing else.
  */
 import { munkres } from "munkres";
 import { check } from "../core/errors.js";
 
 export type Label = string | number;
 
+/** Images that show no particle of any class. */
+export const JUNK: Label = "junk";
+
 export interface ConfusionTable {
   readonly kind: "confusion-table";
-  /** Found classes, sorted. */
+  /** Found classes, sorted, junk last. */
   readonly rows: readonly Label[];
-  /** Reference classes, sorted. */
+  /** Reference classes, sorted, junk last. */
   readonly columns: readonly Label[];
   /** Number[rows columns]: images found in the row's class that belong to the column's class. */
   readonly counts: readonly (readonly number[])[];
@@ -61,12 +65,17 @@ export function confusionTableOf(
   return { kind: "confusion-table", rows, columns, counts };
 }
 
-/** Pair rows with columns one to one so that as many images as possible agree. */
+/** Pair rows with columns one to one so that as many images as possible agree; junk with junk. */
 export function matchClasses(table: ConfusionTable): ClassMatch {
   const { counts, rows, columns } = table;
   const columnOfRow = new Array<number>(rows.length).fill(-1);
-  if (rows.length > 0 && columns.length > 0)
-    for (const [row, column] of munkres(counts.map((row) => row.map((n) => -n)))) columnOfRow[row] = column;
+  const junkRow = rows.indexOf(JUNK);
+  if (junkRow >= 0) columnOfRow[junkRow] = columns.indexOf(JUNK);
+  const classes = [...rows.keys()].filter((row) => rows[row] !== JUNK);
+  const references = [...columns.keys()].filter((column) => columns[column] !== JUNK);
+  if (classes.length > 0 && references.length > 0)
+    for (const [i, j] of munkres(classes.map((row) => references.map((column) => -counts[row]![column]!))))
+      columnOfRow[classes[i]!] = references[j]!;
   const recall = columns.map((_, column) => {
     const row = columnOfRow.indexOf(column);
     return row < 0 ? 0 : ratio(counts[row]![column]!, columnTotal(table, column));
@@ -103,8 +112,9 @@ export function columnTotal(table: ConfusionTable, column: number): number {
 
 function distinctLabels(labels: ArrayLike<Label>): Label[] {
   const distinct = [...new Set(Array.from(labels))];
+  const kind = (label: Label): number => (typeof label === "number" ? 0 : label === JUNK ? 2 : 1);
   return distinct.sort((a, b) =>
-    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+    typeof a === "number" && typeof b === "number" ? a - b : kind(a) - kind(b) || (a < b ? -1 : 1),
   );
 }
 

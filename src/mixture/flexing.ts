@@ -2,13 +2,15 @@
  * @file Learning to flex: the motion of every class, its images' conformations, and a field that shows both.
  *
  * Classes and poses have settled. The motion is found as a linear subspace (conformation/), with poses and conformations
- * of the images solved together; from then on both are held, and each class's neural field is fitted to its images with
- * their conformations, and follows the motion where it is not linear.
+ * of the images solved together; from then on both are held. Each class's neural field is fitted to that subspace
+ * (subspace-points.ts), then to the images themselves, and follows the motion where it is not linear.
  */
 import { findAllConformations } from "../conformation/conformation-pool.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { bestSeed, drawnPoses, isJunk } from "./image-table.js";
-import type { MixtureRun, MixtureTools } from "./mixture-run.js";
+import { type MixtureRun, type MixtureTools, POINTS } from "./mixture-run.js";
+import { subspaceSampler } from "./subspace-points.js";
+import type { PosedImages } from "./training-points.js";
 
 /** How fields are fitted. */
 export interface FitSettings {
@@ -17,12 +19,15 @@ export interface FitSettings {
   readonly learningRate: number;
 }
 
+/** Learning rate of a field that is fitted to its subspace, from the first step to the last. */
+const FIRST_RATE = 3e-3;
+const LAST_RATE = 3e-4;
 /** A class of fewer images does not flex. */
 const LEAST_IMAGES = 20;
 
-/** Conformations and refined poses of all images, and fields fitted to them. */
-export async function startFlexing(run: MixtureRun, tools: MixtureTools, settings: FitSettings): Promise<void> {
-  const { set, table, options, fields } = run;
+/** Conformations and refined poses of all images, and fields fitted to them within `radius`. */
+export async function startFlexing(run: MixtureRun, tools: MixtureTools, radius: number): Promise<void> {
+  const { set, table, options, fields, optimisers, random } = run;
   const { zDim, threads } = options;
   const K = fields.length;
   settleImages(run);
@@ -41,7 +46,16 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, setting
       table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (image * K + k) * zDim);
     });
   });
-  for (let k = 0; k < K; k++) await fitField(run, tools, k, membersOf(run, k), settings, options.schedule.fieldSteps);
+  const { fieldSteps } = options.schedule;
+  for (const [f, { subspace }] of found.entries()) {
+    const k = flexing[f]!;
+    const draw = subspaceSampler(tools.reader, subspace, POINTS, radius);
+    const posed = posedMembers(run, k, membersOf(run, k));
+    for (let step = 0; step < fieldSteps; step++) {
+      optimisers[k]!.learningRate = FIRST_RATE * (LAST_RATE / FIRST_RATE) ** (step / fieldSteps);
+      await tools.trainer.step(fields[k]!, optimisers[k]!, draw(posed, random));
+    }
+  }
   run.flexing = true;
 }
 
@@ -65,7 +79,7 @@ export async function fitField(
   steps: number,
 ): Promise<void> {
   if (members.length === 0) return;
-  const posed = { images: members, poses: drawnPoses(run.table, members), z: latentsOf(run, k, members) };
+  const posed = posedMembers(run, k, members);
   run.optimisers[k]!.learningRate = settings.learningRate;
   for (let step = 0; step < steps; step++)
     await tools.trainer.step(
@@ -73,6 +87,10 @@ export async function fitField(
       run.optimisers[k]!,
       tools.sampler.draw(posed, settings.radius, run.random),
     );
+}
+
+function posedMembers(run: MixtureRun, k: number, members: Int32Array): PosedImages {
+  return { images: members, poses: drawnPoses(run.table, members), z: latentsOf(run, k, members) };
 }
 
 /** Float32[members zDim] in class k. */

@@ -17,7 +17,7 @@ import { type Joining, type MixtureCheckpoint, type MixtureOptions, mixtureDefau
 import { createPointSampler, type PointSampler } from "./training-points.js";
 
 /** Fourier points of one gradient step. */
-const POINTS = 2048;
+export const POINTS = 2048;
 
 /** Options with every default filled in; `classes` are as many as are looked for at most. */
 export type RunOptions = Required<Omit<MixtureOptions, "signal" | "schedule" | "classes" | "mostClasses">> & {

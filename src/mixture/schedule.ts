@@ -62,7 +62,7 @@ export interface Schedule {
   readonly shiftRangeAngstrom: number;
   /** Gradient steps on every flexing field after each batch. */
   readonly stepsPerBatch: number;
-  /** Gradient steps on every field as it begins to flex (flexing.ts). */
+  /** Gradient steps on every field as it begins to flex, towards the subspace found (flexing.ts). */
   readonly fieldSteps: number;
   /** Weight of the Dirichlet prior on class sizes, as a fraction of the mean class size. */
   readonly dirichletPrior: number;
@@ -153,7 +153,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       memory: 5000,
       poseTemperature: [COLD, COLD],
       classTemperature: [1, 1],
-      learningRate: [3e-3, 3e-4],
+      learningRate: [1e-3, 1e-4],
       judgingJunk: true,
     },
   ];

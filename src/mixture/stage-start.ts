@@ -25,8 +25,7 @@ export async function startStage(run: MixtureRun, tools: MixtureTools, settings:
     }
   }
   if (settings.judgingJunk && run.options.junk) judgeJunk(run, tools.reader);
-  const { radius, learningRate } = settings;
-  if (learningRate !== null && !run.flexing) await startFlexing(run, tools, { radius, learningRate });
+  if (settings.learningRate !== null && !run.flexing) await startFlexing(run, tools, settings.radius);
   run.stage = settings.stage;
 }
 

@@ -73,7 +73,8 @@ export function createPointSampler(reader: PreparedReader, points: number, zDim:
   };
 }
 
-function emptyBatch(points: number, zDim: number): Required<FieldBatch> {
+/** All weights 1, all else 0. */
+export function emptyBatch(points: number, zDim: number): Required<FieldBatch> {
   return {
     k: new Float32Array(3 * points),
     z: new Float32Array(zDim * points),

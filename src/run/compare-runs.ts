@@ -4,6 +4,7 @@
  * Neither is the truth; the second stands where `evaluate` has it. Particles are joined by key, classes paired one to one, and
  * poses compared within each pair over a global rotation and both hands.
  */
+import { JUNK } from "../metrics/confusion-table.js";
 import { type Evaluation, evaluate } from "./evaluate.js";
 import type { RunParticles } from "./particle-table.js";
 
@@ -14,7 +15,7 @@ export function compareRuns(found: RunParticles, reference: RunParticles, name =
   return evaluate(found, {
     path: name,
     keys,
-    species: Array.from(classes, (k) => `class ${k + 1}`),
+    species: Array.from(classes, (k) => (k < 0 ? String(JUNK) : `class ${k + 1}`)),
     poses,
     conformation: zDim > 0 ? Float64Array.from(keys, (_, i) => z[i * zDim]!) : null,
   });

@@ -2,12 +2,12 @@
  * @file How good a run is, where the truth is known: species found, poses, conformations.
  *
  * Particles are joined by key. Each species is paired with the class that holds most of it; poses are compared within
- * that pair, after alignment over a global rotation and both hands.
+ * that pair, after alignment over a global rotation and both hands. Junk is a species that has no poses.
  */
 import { RADIANS_PER_DEGREE } from "../core/constants.js";
 import { IolausError } from "../core/errors.js";
 import { adjustedRandIndexOfTable } from "../metrics/adjusted-rand-index.js";
-import { type ConfusionTable, confusionTable, matchClasses } from "../metrics/confusion-table.js";
+import { type ConfusionTable, confusionTable, JUNK, matchClasses } from "../metrics/confusion-table.js";
 import { normalisedMutualInformationOfTable } from "../metrics/normalised-mutual-information.js";
 import { median } from "../metrics/quantile.js";
 import { rotationError } from "../metrics/rotation-error.js";
@@ -21,7 +21,7 @@ export interface SpeciesScore {
   readonly species: string;
   /** Images of the species. */
   readonly images: number;
-  /** The class paired with it, from 1; null when there are fewer classes than species. */
+  /** The class paired with it, from 1; null when there are fewer classes than species; 0: junk. */
   readonly classNumber: number | null;
   /** Of its images, the fraction in that class. */
   readonly recall: number;
@@ -42,7 +42,7 @@ export interface Evaluation {
   readonly normalisedMutualInformation: number;
   /** Of all images, the fraction in the class paired with their species. */
   readonly agreement: number;
-  /** Rows: classes from 1; columns: species. */
+  /** Rows: classes from 1, and junk; columns: species. */
   readonly confusion: ConfusionTable;
   readonly species: readonly SpeciesScore[];
 }
@@ -50,14 +50,15 @@ export interface Evaluation {
 /** Compare a run's particles with the truth. */
 export function evaluate(found: RunParticles, truth: Truth): Evaluation {
   const rows = joinByKey(found, truth);
-  const classes = rows.map((_, i) => found.assignments.classes[i]! + 1);
+  const classes = rows.map((_, i) => found.assignments.classes[i]! + 1 || JUNK);
   const species = rows.map((row) => truth.species[row]!);
   const confusion = confusionTable(classes, species);
   const match = matchClasses(confusion);
   const scores = confusion.columns.map((name, column): SpeciesScore => {
     const row = match.columnOfRow.indexOf(column);
-    const classNumber = row < 0 ? null : Number(confusion.rows[row]);
-    const members = [...rows.keys()].filter((i) => species[i] === name && classes[i] === classNumber);
+    const isJunk = name === JUNK;
+    const classNumber = row < 0 ? null : isJunk ? 0 : Number(confusion.rows[row]);
+    const members = [...rows.keys()].filter((i) => !isJunk && species[i] === name && classes[i] === classNumber);
     return {
       species: String(name),
       images: species.filter((s) => s === name).length,

@@ -1,19 +1,23 @@
 /** @file An evaluation as lines for a terminal. */
-import type { Evaluation } from "./evaluate.js";
+import { JUNK } from "../metrics/confusion-table.js";
+import type { Evaluation, SpeciesScore } from "./evaluate.js";
 import { textTable } from "./text-table.js";
 
 export function evaluationLines(evaluation: Evaluation): string[] {
   const { adjustedRandIndex, normalisedMutualInformation, agreement, confusion, species, count } = evaluation;
-  const counts = confusion.counts.map((row, i) => [`class ${confusion.rows[i]}`, ...row.map(String)]);
+  const counts = confusion.counts.map((row, i) => [
+    confusion.rows[i] === JUNK ? "junk" : `class ${confusion.rows[i]}`,
+    ...row.map(String),
+  ]);
   const scores = species.map((score) => [
     score.species,
-    score.classNumber === null ? "none" : String(score.classNumber),
+    score.classNumber === null ? "none" : score.classNumber === 0 ? "junk" : String(score.classNumber),
     percent(score.recall),
     percent(score.precision),
-    score.classNumber === null ? "" : `${score.medianRotationErrorDeg.toFixed(1)}°`,
-    score.classNumber === null ? "" : `${score.medianShiftErrorAngstrom.toFixed(1)} Å`,
+    isPosed(score) ? `${score.medianRotationErrorDeg.toFixed(1)}°` : "",
+    isPosed(score) ? `${score.medianShiftErrorAngstrom.toFixed(1)} Å` : "",
     score.conformationCorrelation === null ? "" : score.conformationCorrelation.toFixed(2),
-    score.classNumber === null ? "" : score.hand,
+    isPosed(score) ? score.hand : "",
   ]);
   const head = [
     "species",
@@ -33,6 +37,11 @@ export function evaluationLines(evaluation: Evaluation): string[] {
     "",
     ...textTable([head, ...scores]),
   ];
+}
+
+/** Whether there are poses to judge. */
+function isPosed({ classNumber }: SpeciesScore): boolean {
+  return classNumber !== null && classNumber > 0;
 }
 
 function percent(fraction: number): string {

@@ -1,4 +1,5 @@
 /** @file `npm run accuracy [-- SUBJECT]`: scientific figures of merit, printed by the code that gates them. */
+import { run as ablation } from "./ablation.js";
 import { run as apoferritin } from "./apoferritin.js";
 import { run as conformations } from "./conformations.js";
 import { run as demo } from "./demo.js";
@@ -7,6 +8,7 @@ import { run as paper } from "./paper.js";
 import { run as pose } from "./pose.js";
 
 const subjects: Readonly<Record<string, () => Promise<boolean>>> = {
+  ablation,
   apoferritin,
   conformations,
   demo,

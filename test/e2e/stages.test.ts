@@ -41,6 +41,16 @@ const stages: [name: string, set: Record<string, string>, shows: string[]][] = [
       "rank correlation",
     ],
   ],
+  [
+    "09-ribosplike",
+    { images: "60", passes: "6", workingBox: "16", minimumAri: "-1", maximumErrorDeg: "180" },
+    ["Iolaus: classes against species", "Against the true maps", "adjusted Rand index"],
+  ],
+  [
+    "10-ryr-like",
+    { images: "90", passes: "6", workingBox: "16", minimumAgreement: "0", minimumJunkRecall: "0" },
+    ["Hydra on RyR lysate, published: 85,656 images", "Iolaus on the RyR-like set: 90 images", "adjusted Rand index"],
+  ],
 ];
 
 test.each(stages)(

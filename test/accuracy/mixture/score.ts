@@ -5,11 +5,10 @@
  * species so that as many images as possible agree (metrics/confusion-table.ts).
  */
 import { adjustedRandIndexOfTable } from "../../../src/metrics/adjusted-rand-index.js";
-import { confusionTable, confusionTableOf, matchClasses } from "../../../src/metrics/confusion-table.js";
+import { confusionTable, JUNK, matchClasses } from "../../../src/metrics/confusion-table.js";
 import type { Assignments } from "../../../src/mixture/state.js";
 import { textTable } from "../../../src/run/text-table.js";
 
-export const JUNK = -1;
 /** Posterior of being junk above which an image counts as junk. */
 const JUNK_POSTERIOR = 0.5;
 
@@ -30,7 +29,7 @@ export interface MixtureScore {
 /** Class of every image, −1 where it is junk rather than not. */
 export function foundLabels(assignments: Assignments): Int32Array {
   const { junk } = assignments as { readonly junk?: Float32Array };
-  return assignments.classes.map((k, i) => (junk !== undefined && junk[i]! > JUNK_POSTERIOR ? JUNK : k));
+  return assignments.classes.map((k, i) => (junk !== undefined && junk[i]! > JUNK_POSTERIOR ? -1 : k));
 }
 
 /** Compare labels found with the species `names[species[i]]` of every image. */
@@ -39,32 +38,21 @@ export function scoreMixture(
   species: ArrayLike<number>,
   names: readonly string[],
 ): MixtureScore {
-  const table = confusionTable(found, species);
+  const name = (label: number, named: string): string => (label < 0 ? String(JUNK) : named);
+  const table = confusionTable(
+    Array.from(found, (label) => name(label, `class ${label + 1}`)),
+    Array.from(species, (s) => name(s, names[s]!)),
+  );
   const { rows, columns, counts } = table;
   const [junkRow, junkColumn] = [rows.indexOf(JUNK), columns.indexOf(JUNK)];
-  const both = junkRow < 0 || junkColumn < 0 ? 0 : counts[junkRow]![junkColumn]!;
-  const of = (row: number): readonly number[] => counts[row]!.filter((_, column) => column !== junkColumn);
-  const classes = rows.map((_, row) => row).filter((row) => row !== junkRow);
-  const kinds = columns.filter((_, column) => column !== junkColumn);
-  const match = matchClasses(
-    confusionTableOf(
-      classes.map((row) => rows[row]!),
-      kinds,
-      classes.map(of),
-    ),
-  );
-  const agreeing = classes.reduce((sum, row, i) => sum + (of(row)[match.columnOfRow[i]!] ?? 0), both);
+  const both = counts[junkRow]?.[junkColumn] ?? 0;
   const total = (values: readonly number[]): number => values.reduce((sum, n) => sum + n, 0);
-  const title = (label: number, named: string): string => (label === JUNK ? "junk" : named);
   return {
-    agreement: agreeing / found.length,
+    agreement: matchClasses(table).agreement,
     ari: adjustedRandIndexOfTable(table),
     junkRecall: both / total(counts.map((row) => row[junkColumn] ?? 0)),
     junkPrecision: both / total(counts[junkRow] ?? []),
-    occupied: classes.length,
-    lines: textTable([
-      ["", ...columns.map((column) => title(Number(column), names[Number(column)]!))],
-      ...rows.map((row, i) => [title(Number(row), `class ${Number(row) + 1}`), ...counts[i]!.map(String)]),
-    ]),
+    occupied: rows.length - (junkRow < 0 ? 0 : 1),
+    lines: textTable([["", ...columns.map(String)], ...rows.map((row, i) => [String(row), ...counts[i]!.map(String)])]),
   };
 }

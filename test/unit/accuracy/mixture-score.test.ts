@@ -26,10 +26,10 @@ test("classes are paired with species, junk with junk", () => {
   const expected = (1978 * 2194) / 4950;
   expect(score.ari).toBeCloseTo((1710 - expected) / ((1978 + 2194) / 2 - expected), 12);
   expect(score.lines.map((line) => line.split(/ {2,}/))).toEqual([
-    ["", "junk", "a", "b"],
-    ["junk", "6", "8", "0"],
-    ["class 1", "4", "0", "30"],
-    ["class 2", "0", "50", "2"],
+    ["", "a", "b", "junk"],
+    ["class 1", "0", "30", "4"],
+    ["class 2", "50", "2", "0"],
+    ["junk", "8", "0", "6"],
   ]);
 });
 

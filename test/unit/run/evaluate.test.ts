@@ -9,6 +9,7 @@ import {
   rotationsOf,
 } from "../../../src/geometry/rotation.js";
 import { evaluate } from "../../../src/run/evaluate.js";
+import { evaluationLines } from "../../../src/run/evaluation-text.js";
 import type { RunParticles } from "../../../src/run/particle-table.js";
 import type { Truth } from "../../../src/run/truth.js";
 
@@ -101,4 +102,22 @@ test("a species without a class is judged as lost, and a particle without truth 
   expect([lost.recall, lost.medianRotationErrorDeg, lost.medianShiftErrorAngstrom]).toEqual([0, 180, Infinity]);
   const other = { ...run, keys: run.keys.map((key) => key.replace("a.", "b.")) };
   expect(() => evaluate(other, truth)).toThrow("truth.star: expected the particle 1@b.mrcs of the run, got none");
+});
+
+test("junk is no class and no species: it is paired with junk alone, and has no poses", () => {
+  const [run, truth] = exampleRun();
+  // Ten of the first thirty are junk in truth, ten of the last thirty are taken for junk, and five of either.
+  const classes = run.assignments.classes.map((k, i) => (i < 5 || i >= 50 ? -1 : k));
+  const junk = new Set(Array.from({ length: 10 }, (_, i) => `${i + 1}@a.mrcs`));
+  const species = truth.keys.map((key, row) => (junk.has(key) ? "junk" : truth.species[row]!));
+  const found = { ...run, assignments: { ...run.assignments, classes } };
+  const { agreement, confusion, species: scores } = evaluate(found, { ...truth, species });
+  expect(confusion.rows).toEqual([1, 2, "junk"]);
+  expect(confusion.columns).toEqual(["claw", "rod", "junk"]);
+  expect(agreement).toBeCloseTo(45 / 60, 12); // 40 particles in their class, 5 junk
+  expect(scores.find((score) => score.species === "junk")).toMatchObject({ classNumber: 0, recall: 0.5, images: 10 });
+  expect(scores.find((score) => score.species === "junk")!.precision).toBeCloseTo(5 / 15, 12);
+  const lines = evaluationLines(evaluate(found, { ...truth, species }));
+  expect(lines.some((line) => /^junk +5 +5 +5$/.test(line.trimEnd()))).toBe(true);
+  expect(lines.some((line) => line.startsWith("junk") && line.includes("50.0 %") && !line.includes("°"))).toBe(true);
 });
