@@ -94,6 +94,7 @@ export { createSearchPool } from "./pose/search-pool.js";
 export type { PoseEstimates } from "./pose/pose-estimates.js";
 export { type SearchPosesOptions, searchPoses } from "./pose/search-poses.js";
 // conformation
+export type { AxisEvidence } from "./conformation/count-axes.js";
 export {
   type ConformationOptions,
   type Conformations,

@@ -1,20 +1,37 @@
 /**
  * @file The motion of one species from its images and their poses: directions, z with its uncertainty, better poses.
  *
- * A linear subspace on the Fourier grid (methods 8.4) is learnt by EM from random z, annealed from low resolution to high.
- * Poses are held while the resolution is too low to improve them; from there on every image climbs in pose and z together.
+ * A linear subspace on the Fourier grid (methods 8.4) is learnt by EM from random z, annealed from low resolution to high
+ * (anneal-subspace.ts). In the end every image is judged under modes that it had no part in, so that the posterior of its
+ * z holds the error of the modes too.
  */
-import { check, checkCancelled } from "../core/errors.js";
+import { check } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
-import { seededRandom } from "../core/random.js";
+import { seededRandom, shuffledIndices } from "../core/random.js";
 import type { Volume } from "../core/types.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { volumeFromRaster } from "../imaging/raster-volume.js";
-import { signalRadius } from "../imaging/signal-radius.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
-import { type LinearSubspace, rasterAtLatent } from "./linear-subspace.js";
-import { newSubspaceImages, redrawIdle, type SubspaceImages, standardise } from "./subspace-images.js";
-import { expectationStep, maximisationStep } from "./subspace-steps.js";
+import {
+  type AnnealSchedule,
+  alignedRigidly,
+  annealSubspace,
+  resolutions,
+  resolutionsTo,
+  stepsAt,
+} from "./anneal-subspace.js";
+import { type AxisEvidence, axisEvidence, nuisanceLeakage } from "./count-axes.js";
+import { type LinearSubspace, rasterAtLatent, withModes } from "./linear-subspace.js";
+import {
+  keepAxes,
+  newSubspaceImages,
+  pickImages,
+  putImages,
+  type SubspaceImages,
+  standardise,
+  uncertainty,
+} from "./subspace-images.js";
+import { crossFitted, expectationStep } from "./subspace-steps.js";
 
 /** What holds where ConformationOptions says nothing. */
 export const conformationDefaults: {
@@ -23,11 +40,15 @@ export const conformationDefaults: {
   readonly starts: number;
   readonly rounds: number;
   readonly poseSteps: number;
-} = { zDim: 2, seed: 1, starts: 3, rounds: 5, poseSteps: 3 };
+  readonly mostImages: number;
+} = { zDim: 2, seed: 1, starts: 3, rounds: 5, poseSteps: 3, mostImages: 5000 };
 
 export interface ConformationOptions {
-  /** Directions of motion; 0: rigid. One more than are there leaves room for what is no motion. @default 2 */
-  readonly zDim?: number;
+  /**
+   * Directions of motion, 0 (rigid) to 8; "auto": as many as one half of the images teaches and the other half confirms.
+   * @default 2
+   */
+  readonly zDim?: number | "auto";
   /** @default 1 */
   readonly seed?: number;
   /** Random z to start from; the start of most evidence goes on beyond the first resolutions. @default 3 */
@@ -38,6 +59,8 @@ export interface ConformationOptions {
   readonly rounds?: number;
   /** Steps of every image's pose in a round at high resolution; 0: poses are held. @default 3 */
   readonly poseSteps?: number;
+  /** Images that the motion is learnt from, drawn at random; the others are judged under it. @default 5000 */
+  readonly mostImages?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -54,25 +77,22 @@ export interface Conformations {
   readonly poses: Float64Array;
   /** Float64[images zDim] */
   readonly z: Float64Array;
-  /**
-   * Float64[images zDim zDim], posterior covariance given the modes, the pose integrated out where it was refined. The
-   * error of the modes themselves is not in it: from few images z is less certain than this says.
-   */
+  /** Float64[images zDim zDim], posterior covariance: noise, the modes' error, and the pose where it was refined. */
   readonly covariance: Float64Array;
-  /** Float64[images], log-evidence over an image of noise. */
+  /** Float64[images], log-evidence over an image of noise, under a mean and modes that the image had no part in. */
   readonly evidence: Float64Array;
+  /** What halves of the images said of each axis that was tried, the strongest first; of zDim "auto" alone. */
+  readonly axes: readonly AxisEvidence[];
 }
 
-/** The first resolution: this many periods across the particle. */
-const FIRST_PERIODS = 5.6;
-/** Poses are refined from here on. */
-const POSE_PERIODS = 9.3;
-/** From one resolution to the next. */
-const GROWTH = 1.28;
+/** Axes that "auto" tries. */
+const MOST_AXES = 3;
+/** "auto" finds nothing in fewer images. */
+const LEAST_IMAGES = 100;
 /** Resolutions that every start goes through. */
 const EARLY = 2;
-/** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out. */
-const LEAST_SIGNAL = 0.12;
+/** Parts of the images, each left out of the modes that judge it in the end; even. */
+const FOLDS = 4;
 
 /** The motion of the images `images` at their pose rows (Float[images 9]). Reads each image twice in every round. */
 export function findConformations(
@@ -81,54 +101,90 @@ export function findConformations(
   poses: ArrayLike<number>,
   options: ConformationOptions = {},
 ): Conformations {
-  const { zDim, seed, starts, rounds, poseSteps } = { ...conformationDefaults, ...options };
-  check(images.length > zDim, "images", `more than ${zDim}`, images.length);
+  const { zDim, seed, starts, rounds, poseSteps, mostImages } = { ...conformationDefaults, ...options };
+  const auto = zDim === "auto";
+  check(auto || (Number.isInteger(zDim) && zDim >= 0 && zDim <= 8), "zDim", 'an integer from 0 to 8, or "auto"', zDim);
+  check(images.length > (auto ? 0 : zDim), "images", `more than ${zDim}`, images.length);
   check(poses.length === images.length * POSE_STRIDE, "poses", `${images.length * POSE_STRIDE} numbers`, poses.length);
-  check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
   check(Number.isInteger(starts) && starts >= 1, "starts", "an integer of at least 1", starts);
   check(Number.isInteger(rounds) && rounds >= 1, "rounds", "an integer of at least 1", rounds);
+  check(Number.isInteger(mostImages) && mostImages >= 20, "mostImages", "an integer of at least 20", mostImages);
   const random = seededRandom(seed);
-  const radii = resolutions(reader, options.radius);
+  const radii = radiiOf(reader, options.radius);
   const early = Math.min(EARLY, radii.length);
   const tries = zDim === 0 ? 1 : starts;
   const total = rounds * (tries * early + radii.length - early);
   let done = 0;
-  /** EM at resolutions from..to; the subspace of the last. */
-  const anneal = (state: SubspaceImages, from: number, to: number, start?: LinearSubspace): LinearSubspace => {
-    let subspace = start;
-    for (let q = from; q < to; q++) {
-      const radius = radii[q]!;
-      const steps = radius >= periods(reader, POSE_PERIODS) || radii.length === 1 ? poseSteps : 0;
-      if (q > 0) redrawIdle(state, random);
-      const memory = {};
-      for (let round = 0; round < rounds; round++) {
-        checkCancelled(options.signal);
-        // The last z stand as they were found: posteriors under the last modes.
-        if (subspace !== undefined) standardise(state);
-        subspace = maximisationStep(reader, state, radius, memory);
-        expectationStep(reader, state, subspace, steps);
-        options.onProgress?.({ stage: "conformations", fraction: ++done / total });
-      }
-    }
-    return subspace!;
+  const schedule: AnnealSchedule = {
+    ...{ radii, rounds, poseSteps, random },
+    ...(options.signal && { signal: options.signal }),
+    onRound: () => options.onProgress?.({ stage: "conformations", fraction: ++done / total }),
   };
+  const order = shuffledIndices(images.length, random);
+  const taught = order.slice(0, mostImages).sort();
+  const given = pickImages(newSubspaceImages(images, poses, 0), taught);
+  const aligned =
+    poseSteps > 0 ? alignedRigidly(reader, given.images, given.poses, radii.at(-1)!, poseSteps) : given.poses;
+  const judged = auto && taught.length >= LEAST_IMAGES;
+  const axes = judged ? axisEvidence(reader, given.images, aligned, MOST_AXES, coarse(reader, schedule)) : [];
+  // An axis that is no motion may be stronger than one that is: both are learnt, and the first is dropped.
+  const learnt = auto ? axes.findLastIndex(({ moves }) => moves) + 1 : zDim;
   const begun = Array.from({ length: tries }, () => {
-    const state = newSubspaceImages(images, poses, zDim, random);
-    const subspace = anneal(state, 0, early);
+    const state = newSubspaceImages(given.images, aligned, learnt, random);
+    const subspace = annealSubspace(reader, state, schedule, 0, early);
     return { state, subspace, evidence: state.evidence.reduce((sum, e) => sum + e, 0) };
   });
   const { state, subspace: best } = begun.reduce((a, b) => (b.evidence > a.evidence ? b : a));
-  const subspace = anneal(state, early, radii.length, best);
+  annealSubspace(reader, state, schedule, early, radii.length, best);
+  const steps = stepsAt(reader, schedule, radii.at(-1)!);
+  const subspace = crossFit(reader, state, radii.at(-1)!, steps);
+  const whole = newSubspaceImages(images, poses, learnt);
+  putImages(whole, state, taught);
+  expectationStep(reader, whole, subspace, 2 * steps, order.subarray(taught.length));
+  const kept = auto ? leastLeaking(reader, state, axes.filter(({ moves }) => moves).length) : everyAxis(learnt);
+  const result = keepAxes(whole, kept);
   return {
-    kind: "conformations",
-    zDim,
-    subspace,
+    ...{ kind: "conformations", zDim: kept.length, subspace: withModes(subspace, kept), axes },
     images: Int32Array.from(images),
-    poses: state.poses,
-    z: state.z,
-    covariance: state.covariance,
-    evidence: state.evidence,
+    poses: result.poses,
+    z: result.z,
+    covariance: result.covariance,
+    evidence: result.evidence,
   };
+}
+
+/** Every image's conformation, once more, under modes that it had no part in; the modes of all images. */
+function crossFit(reader: PreparedReader, state: SubspaceImages, radius: number, steps: number): LinearSubspace {
+  standardise(state);
+  const folds = state.images.length < 2 * FOLDS ? 0 : FOLDS;
+  const { whole, without } = crossFitted(reader, state, radius, {}, folds);
+  without.forEach((subspace, fold) => {
+    const rows = everyAxis(state.images.length).filter((i) => i % FOLDS === fold);
+    expectationStep(reader, state, subspace, steps, rows);
+  });
+  return whole;
+}
+
+/** Where poses are held: enough to see whether there is motion. */
+function coarse(reader: PreparedReader, { onRound: _, ...schedule }: AnnealSchedule): AnnealSchedule {
+  const radii = schedule.radii.filter((radius) => stepsAt(reader, schedule, radius) === 0);
+  return { ...schedule, radii: radii.length > 0 ? radii : schedule.radii.slice(0, 1), poseSteps: 0 };
+}
+
+/** The `count` axes that tell least of view, defocus and shift for what they tell, in order. */
+function leastLeaking(reader: PreparedReader, state: SubspaceImages, count: number): number[] {
+  const all = everyAxis(state.zDim);
+  if (count === all.length) return all;
+  const told = uncertainty(state).map((u) => Math.max(1e-3, 1 - u));
+  const share = nuisanceLeakage(reader, state).map((leakage, j) => leakage / told[j]!);
+  return all
+    .sort((a, b) => share[a]! - share[b]!)
+    .slice(0, count)
+    .sort();
+}
+
+function everyAxis(count: number): number[] {
+  return Array.from({ length: count }, (_, j) => j);
 }
 
 /** The map at conformation z, in units of the normalised images. */
@@ -141,16 +197,8 @@ export function conformationVolume(
   return volumeFromRaster(rasterAtLatent(subspace, z), { box, pixelSizeAngstrom, gain, undoKernel: true });
 }
 
-function periods({ set }: PreparedReader, count: number): number {
-  return (count * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom;
-}
-
-function resolutions(reader: PreparedReader, given: number | undefined): readonly number[] {
-  const { set } = reader;
-  const nyquist = set.box / 2 - 1;
+function radiiOf(reader: PreparedReader, given: number | undefined): readonly number[] {
+  const nyquist = reader.set.box / 2 - 1;
   check(given === undefined || (given > 0 && given <= nyquist), "radius", `a radius in (0, ${nyquist}]`, given);
-  const last = given ?? signalRadius(set, LEAST_SIGNAL);
-  const radii: number[] = [];
-  for (let r = periods(reader, FIRST_PERIODS); r < last / Math.sqrt(GROWTH); r *= GROWTH) radii.push(Math.round(r));
-  return [...radii, last];
+  return given === undefined ? resolutions(reader) : resolutionsTo(reader, given);
 }

@@ -1,14 +1,15 @@
 /**
  * @file Each mode cut down, shell by shell, to what two halves of the images agree on.
  *
- *     w(s) = max(0, 2 FSC / (1 + FSC))      FSC of the mode solved from even and from odd images, same z
+ *     w(s) = 2q FSC / (1 + (2q − 1) FSC)      FSC of the mode solved from even and from odd images, same z
  *
- * A shell of noise alone would otherwise let z follow the noise of its own image.
+ * q is the part of the images that the mode is of: signal over signal and noise, q = ½ for a half, 1 for the whole. The mode
+ * so filtered is its own posterior mean. A shell of noise alone would otherwise let z follow the noise of its own image.
  */
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 
-/** Factor per shell of Fourier pixels: Float64[ceil(radius) + 2]. */
-export function halfSetFilter(first: FourierRaster, second: FourierRaster): Float64Array {
+/** Correlation per shell of Fourier pixels, negative ones 0: Float64[ceil(radius) + 2]. */
+export function halfSetCorrelation(first: FourierRaster, second: FourierRaster): Float64Array {
   const shells = Math.ceil(first.radius) + 2;
   const [ab, aa, bb] = [new Float64Array(shells), new Float64Array(shells), new Float64Array(shells)];
   forEachCell(first, (at, shell) => {
@@ -19,9 +20,13 @@ export function halfSetFilter(first: FourierRaster, second: FourierRaster): Floa
   });
   return ab.map((sum, s) => {
     const power = Math.sqrt(aa[s]! * bb[s]!);
-    const fsc = power > 0 ? Math.max(0, sum / power) : 0;
-    return (2 * fsc) / (1 + fsc);
+    return power > 0 ? Math.max(0, sum / power) : 0;
   });
+}
+
+/** Factor per shell for a mode that is of the part `share` of the images. */
+export function reliability(correlation: Float64Array, share: number): Float64Array {
+  return correlation.map((fsc) => (2 * share * fsc) / (1 + (2 * share - 1) * fsc));
 }
 
 /** The raster times a factor per shell. */

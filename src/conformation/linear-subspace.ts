@@ -62,3 +62,17 @@ export function rasterAtLatent(subspace: LinearSubspace, z: ArrayLike<number>): 
     }
   return { kind: "fourier-raster", radius, oversampling, size, values: out };
 }
+
+/** The mean and the modes `which` (0-based), in that order. */
+export function withModes(subspace: LinearSubspace, which: readonly number[]): LinearSubspace {
+  const { values, size, zDim } = subspace;
+  const kept = [0, ...which.map((j) => j + 1)];
+  const out = new Float32Array(2 * kept.length * size ** 3);
+  for (let cell = 0, to = 0; cell < size ** 3; cell++)
+    for (const u of kept) {
+      const from = 2 * (cell * (1 + zDim) + u);
+      out[to++] = values[from]!;
+      out[to++] = values[from + 1]!;
+    }
+  return { ...subspace, zDim: which.length, values: out };
+}

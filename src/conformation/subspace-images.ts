@@ -18,12 +18,12 @@ export interface SubspaceImages {
   readonly evidence: Float64Array;
 }
 
-/** Images at their poses (copied), their conformations normal random numbers, known exactly. */
+/** Images at their poses (copied), their conformations normal random numbers, known exactly; 0 without `random`. */
 export function newSubspaceImages(
   images: ArrayLike<number>,
   poses: ArrayLike<number>,
   zDim: number,
-  random: Random,
+  random?: Random,
 ): SubspaceImages {
   const n = images.length;
   check(poses.length === n * POSE_STRIDE, "poses", `${n * POSE_STRIDE} numbers`, poses.length);
@@ -31,10 +31,57 @@ export function newSubspaceImages(
     zDim,
     images,
     poses: Float64Array.from(poses),
-    z: Float64Array.from({ length: n * zDim }, () => random.normal()),
+    z: Float64Array.from({ length: n * zDim }, () => random?.normal() ?? 0),
     covariance: new Float64Array(n * zDim * zDim),
     evidence: new Float64Array(n),
   };
+}
+
+/** The images `rows` of `state`, copied. */
+export function pickImages(state: SubspaceImages, rows: Int32Array): SubspaceImages {
+  const { zDim, images } = state;
+  const own = newSubspaceImages(
+    Int32Array.from(rows, (i) => images[i]!),
+    new Float64Array(rows.length * POSE_STRIDE),
+    zDim,
+  );
+  for (const [field, width] of fieldsOf(zDim))
+    rows.forEach((i, row) => {
+      own[field].set(state[field].subarray(i * width, (i + 1) * width), row * width);
+    });
+  return own;
+}
+
+/** What is known of the images of `part` written to the images `rows` of `into`. */
+export function putImages(into: SubspaceImages, part: SubspaceImages, rows: Int32Array): void {
+  for (const [field, width] of fieldsOf(into.zDim))
+    rows.forEach((i, row) => {
+      into[field].set(part[field].subarray(row * width, (row + 1) * width), i * width);
+    });
+}
+
+/** The same images, the coordinates `axes` of their z alone. */
+export function keepAxes(
+  { images, poses, zDim, z, covariance, evidence }: SubspaceImages,
+  axes: readonly number[],
+): SubspaceImages {
+  const each = Array.from({ length: images.length }, (_, i) => i);
+  return {
+    ...{ zDim: axes.length, images, poses, evidence },
+    z: Float64Array.from(each.flatMap((i) => axes.map((a) => z[i * zDim + a]!))),
+    covariance: Float64Array.from(
+      each.flatMap((i) => axes.flatMap((a) => axes.map((b) => covariance[(i * zDim + a) * zDim + b]!))),
+    ),
+  };
+}
+
+function fieldsOf(zDim: number): readonly (readonly ["poses" | "z" | "covariance" | "evidence", number])[] {
+  return [
+    ["poses", POSE_STRIDE],
+    ["z", zDim],
+    ["covariance", zDim * zDim],
+    ["evidence", 1],
+  ];
 }
 
 /** Mean covariance of z within the images' posteriors: Float64[zDim], 0 known exactly to 1 nothing known. */
@@ -58,6 +105,19 @@ export function redrawIdle(state: SubspaceImages, random: Random): number {
 }
 
 const IDLE = 0.98;
+
+/** z without its uncertainty, however small it came out; random where it came out 0. */
+export function takeAsKnown({ zDim, z, covariance, images }: SubspaceImages, random: Random): void {
+  covariance.fill(0);
+  for (let j = 0; j < zDim; j++) {
+    let power = 0;
+    for (let i = 0; i < images.length; i++) power += z[i * zDim + j]! ** 2 / images.length;
+    if (power > LEAST_POWER) continue;
+    for (let i = 0; i < images.length; i++) z[i * zDim + j] = random.normal();
+  }
+}
+
+const LEAST_POWER = 1e-12;
 
 /** z of mean 0 and E[z zᵀ] = 1 over the posteriors, in place. The modes follow when they are solved next. */
 export function standardise({ zDim, z, covariance, images }: SubspaceImages): void {

@@ -9,10 +9,11 @@ import type { Volume } from "../core/types.js";
 import { type FourierRaster, rasterFromVolume } from "../imaging/fourier-raster.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { leastBox, withinSphere } from "../imaging/wiener-raster.js";
-import { emptyImage, loadImageInto } from "../pose/loaded-image.js";
+import { emptyImage } from "../pose/loaded-image.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { displaceInto } from "./displaced-image.js";
-import { filtered, halfSetFilter } from "./half-set-filter.js";
+import { filtered, halfSetCorrelation, reliability } from "./half-set-filter.js";
+import { loadIndependentInto } from "./independent-image.js";
 import { createJointClimber } from "./joint-climb.js";
 import { type LinearSubspace, subspaceOf } from "./linear-subspace.js";
 import { particleMask } from "./particle-mask.js";
@@ -29,19 +30,23 @@ export interface StepMemory {
   mask?: Float32Array;
 }
 
-/** New conformations, and poses in at most `poseSteps` steps (0: held), of all images. */
+/**
+ * New conformations, and poses in at most `poseSteps` steps (0: held), of the images in `rows` of the state (all of them
+ * unless given).
+ */
 export function expectationStep(
   reader: PreparedReader,
   state: SubspaceImages,
   subspace: LinearSubspace,
   poseSteps: number,
+  rows: Iterable<number> = state.evidence.keys(),
 ): void {
   const { zDim } = state;
   const points = reader.points(subspace.radius);
   const climber = createJointClimber(subspace, reader.plane, points);
   const image = emptyImage(points);
-  for (let i = 0; i < state.images.length; i++) {
-    loadImageInto(image, reader, state.images[i]!);
+  for (const i of rows) {
+    loadIndependentInto(image, reader, state.images[i]!);
     const pose = state.poses.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
     const z = state.z.subarray(i * zDim, (i + 1) * zDim);
     const found = poseSteps > 0 ? climber.climb(image, pose, z, poseSteps) : climber.solve(image, pose, z);
@@ -57,19 +62,43 @@ export function maximisationStep(
   radius: number,
   memory: StepMemory,
 ): LinearSubspace {
+  return crossFitted(reader, state, radius, memory, 0).whole;
+}
+
+/** A subspace of all images, and for each fold of them (row modulo the number of folds) one of all other images. */
+export interface CrossFit {
+  readonly whole: LinearSubspace;
+  readonly without: readonly LinearSubspace[];
+}
+
+/**
+ * The M step, on all images and on all but each of `folds` (an even number; 0: none left out). An image takes part in its
+ * own modes: z under them follows the image's own noise and looks more certain than it is. Under modes of other images the
+ * posterior is what it says: filtered by their reliability, the modes are their own posterior means. So with the mean, on
+ * whose share of its own noise a pose would stand still.
+ */
+export function crossFitted(
+  reader: PreparedReader,
+  state: SubspaceImages,
+  radius: number,
+  memory: StepMemory,
+  folds: number,
+): CrossFit {
   const { set } = reader;
-  const { zDim } = state;
-  const halves = [0, 1].map(() => newSubspaceSums(zDim, radius, OVERSAMPLING)) as [SubspaceSums, SubspaceSums];
-  addImages(reader, state, halves);
-  for (const half of halves) sealSubspace(half);
+  const parts = Array.from({ length: Math.max(2, folds) }, () => newSubspaceSums(state.zDim, radius, OVERSAMPLING));
+  addImages(reader, state, parts);
+  for (const part of parts) sealSubspace(part);
+  const halves = [0, 1].map((half) => added(parts.filter((_, f) => f % 2 === half)));
   const box = leastBox(radius);
   const grid = { box, pixelSizeAngstrom: (set.box * set.pixelSizeAngstrom) / box };
   const power = Float64Array.from(set.signalEnvelope, (s) => s * s);
-  const maps = solveSubspace(added(...halves), grid, power);
+  const maps = solveSubspace(added(halves), grid, power);
   memory.mask ??= particleMask(maps[0]!, set.diameterAngstrom);
   const { mask } = memory;
   // The mean fills the sphere: density cut off it would come back in z, by viewing direction.
-  const mean = rasterFromVolume(withinSphere(maps[0]!, set.diameterAngstrom), radius, OVERSAMPLING);
+  const meanOf = ([volume]: readonly Volume[]): FourierRaster =>
+    rasterFromVolume(withinSphere(volume!, set.diameterAngstrom), radius, OVERSAMPLING);
+  const mean = meanOf(maps);
   const modesOf = (volumes: readonly Volume[]): FourierRaster[] =>
     volumes.slice(1).map((volume) => {
       const values = volume.values.map((v, i) => v * mask[i]!);
@@ -79,23 +108,30 @@ export function maximisationStep(
   const axes = principalAxes(free);
   transform(state, axes);
   const modes = mixed(free, axes);
-  const parts = halves.map((half) => mixed(modesOf(solveSubspace(half, grid, power)), axes));
-  const agreed = modes.map((mode, j) => filtered(mode, halfSetFilter(parts[0]![j]!, parts[1]![j]!)));
-  return subspaceOf([mean, ...agreed]);
+  const [first, second] = halves.map((half) => mixed(modesOf(solveSubspace(half, grid, power)), axes));
+  const agreement = modes.map((_, j) => halfSetCorrelation(first![j]!, second![j]!));
+  const reliable = (middle: FourierRaster, of: readonly FourierRaster[], share: number): LinearSubspace =>
+    subspaceOf([middle, ...of.map((mode, j) => filtered(mode, reliability(agreement[j]!, share)))]);
+  const without = Array.from({ length: folds }, (_, f) => {
+    const others = solveSubspace(added(parts.filter((_, g) => g !== f)), grid, power);
+    const theirs = meanOf(others);
+    return reliable(theirs, mixed(withoutRigidParts(theirs, modesOf(others)), axes), (folds - 1) / folds);
+  });
+  return { whole: reliable(mean, modes, 1), without };
 }
 
-/** Even and odd images of the list, to either half. */
-function addImages(reader: PreparedReader, state: SubspaceImages, halves: readonly [SubspaceSums, SubspaceSums]): void {
+/** Image i of the list to part i modulo their number. */
+function addImages(reader: PreparedReader, state: SubspaceImages, parts: readonly SubspaceSums[]): void {
   const { zDim, poses } = state;
   const { plane } = reader;
-  const points = reader.points(halves[0].radius);
+  const points = reader.points(parts[0]!.radius);
   const image = emptyImage(points);
   const y = new Float32Array(2 * points);
   const modes = 1 + zDim;
   const moments = new Float64Array(modes + (modes * (modes + 1)) / 2);
   const a = new Float64Array(modes);
   for (let i = 0; i < state.images.length; i++) {
-    loadImageInto(image, reader, state.images[i]!);
+    loadIndependentInto(image, reader, state.images[i]!);
     const pose = poses.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
     displaceInto(y, image.y, plane, points, pose[6]!, pose[7]!);
     a[0] = 1;
@@ -104,14 +140,14 @@ function addImages(reader: PreparedReader, state: SubspaceImages, halves: readon
     for (let u = 0, q = modes; u < modes; u++)
       for (let v = u; v < modes; v++, q++)
         moments[q] = a[u]! * a[v]! + (u > 0 ? state.covariance[(i * zDim + u - 1) * zDim + v - 1]! : 0);
-    addToSubspace(halves[(i % 2) as 0 | 1], plane, { y, squares: image.squares }, pose, moments);
+    addToSubspace(parts[i % parts.length]!, plane, { y, squares: image.squares }, pose, moments);
   }
 }
 
-function added(first: SubspaceSums, second: SubspaceSums): SubspaceSums {
-  const sums = first.sums.slice();
-  for (let i = 0; i < sums.length; i++) sums[i]! += second.sums[i]!;
-  return { ...first, sums };
+function added(parts: readonly SubspaceSums[]): SubspaceSums {
+  const sums = parts[0]!.sums.slice();
+  for (const part of parts.slice(1)) for (let i = 0; i < sums.length; i++) sums[i]! += part.sums[i]!;
+  return { ...parts[0]!, sums };
 }
 
 /** Rows: principal axes of the modes as maps, strongest first. */

@@ -7,10 +7,11 @@
  * Directions are the 48 equal pixels of HEALPix order 1, v and −v apart. A state whose z follows the viewing direction may
  * be a view and no conformation. The adjustment makes the leakage of independent coordinates 0 on average, at any count.
  */
-import { Matrix, solve } from "ml-matrix";
 import { check } from "../core/errors.js";
+import { explainedVariance } from "../core/explained-variance.js";
 import type { Rotations } from "../core/types.js";
 import { healpixCentre } from "../geometry/healpix.js";
+import { viewHarmonics } from "../geometry/view-harmonics.js";
 
 export interface PoseDistribution {
   readonly kind: "pose-distribution";
@@ -52,28 +53,9 @@ export function poseDistribution({ matrices, count }: Rotations): PoseDistributi
 
 /** Leakage of each coordinate of z, Float[count dimension], at most 1; 0 for a coordinate without spread. */
 export function poseLeakage(rotations: Rotations, z: ArrayLike<number>, dimension: number): Float64Array {
-  const { count, matrices } = rotations;
+  const { count, matrices: m } = rotations;
   check(z.length === count * dimension, "z", `${count * dimension} numbers`, z.length);
-  const terms = Array.from({ length: count }, (_, i) => {
-    const [x, y, w] = [matrices[9 * i + 6]!, matrices[9 * i + 7]!, matrices[9 * i + 8]!];
-    return [1, x, y, w, x * y, y * w, w * x, x * x - y * y, 3 * w * w - 1];
-  });
-  const width = terms[0]?.length ?? 0;
-  check(count > width + 1, "rotations", `more than ${width + 1}`, count);
-  const design = new Matrix(terms);
-  const gram = design.transpose().mmul(design);
-  for (let t = 0; t < width; t++) gram.set(t, t, gram.get(t, t) + 1e-9 * count); // views on a circle leave terms open
-  const columns = new Matrix(
-    Array.from({ length: count }, (_, i) => Array.from({ length: dimension }, (_, d) => z[i * dimension + d]!)),
-  );
-  const fitted = design.mmul(solve(gram, design.transpose().mmul(columns)));
-  return Float64Array.from({ length: dimension }, (_, d) => {
-    const mean = columns.getColumn(d).reduce((sum, v) => sum + v / count, 0);
-    let [rest, all] = [0, 0];
-    for (let i = 0; i < count; i++) {
-      rest += (columns.get(i, d) - fitted.get(i, d)) ** 2;
-      all += (columns.get(i, d) - mean) ** 2;
-    }
-    return all <= 1e-18 * count * mean ** 2 ? 0 : 1 - rest / (count - width) / (all / (count - 1));
-  });
+  check(count > 10, "rotations", "more than 10", count);
+  const design = Array.from({ length: count }, (_, i) => viewHarmonics(m[9 * i + 6]!, m[9 * i + 7]!, m[9 * i + 8]!));
+  return explainedVariance(design, z, dimension);
 }

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { type Conformations, findConformations } from "../../../src/conformation/find-conformations.js";
+import {
+  type ConformationOptions,
+  type Conformations,
+  findConformations,
+} from "../../../src/conformation/find-conformations.js";
 import { RADIANS_PER_DEGREE } from "../../../src/core/constants.js";
 import { seededRandom } from "../../../src/core/random.js";
 import { geodesicRad, rotationFromVector } from "../../../src/geometry/rotation.js";
@@ -29,18 +33,54 @@ test("two independent axes are two directions of z, poses held", () => {
   }
 });
 
-function conformationsOf(axes: 1 | 2, errorDeg: number): Found {
-  const { set, truths, poses } = linearSet(place(`set${axes}`), axes, COUNT);
+test.each([
+  0, 1, 2,
+] as const)("%i axes are counted, and their posteriors hold the truth as often as they say", (axes) => {
+  const { found, truths } = conformationsOf(axes, 0, { zDim: "auto", rounds: 4, starts: 1 }, 300);
+  expect(found.zDim).toBe(axes);
+  expect(found.z.length).toBe(300 * axes);
+  if (axes !== 1) return;
+  const truth = truths.map((t) => t.coordinates[0]);
+  const deviation = Math.sqrt(truth.reduce((sum, t) => sum + t * t, 0) / 300);
+  const sign = Math.sign(truth.reduce((sum, t, i) => sum + t * found.z[i]!, 0));
+  const within = truth.filter(
+    (t, i) => Math.abs((sign * t) / deviation - found.z[i]!) < Math.sqrt(found.covariance[i]!),
+  );
+  // 68 % would be exact; three deviations of a binomial of 300 are 8 %.
+  expect(within.length / 300).toBeGreaterThan(0.6);
+  expect(within.length / 300).toBeLessThan(0.76);
+});
+
+test("images beyond those that teach the motion are judged under it", () => {
+  const { found, truths } = conformationsOf(1, 0, { zDim: 1, rounds: 4, mostImages: 100 });
+  expect(
+    Math.abs(
+      spearman(
+        found.z,
+        truths.map((t) => t.coordinates[0]),
+      ),
+    ),
+  ).toBeGreaterThan(0.9);
+  expect(found.evidence.every((e) => e > 0)).toBe(true);
+});
+
+function conformationsOf(
+  axes: 0 | 1 | 2,
+  errorDeg: number,
+  given: ConformationOptions = { zDim: axes, rounds: 3 },
+  count = COUNT,
+): Found {
+  const { set, truths, poses } = linearSet(place(`set${axes}${count}`), axes, count);
   const random = seededRandom(8);
   const started = poses.slice();
-  for (let i = 0; i < COUNT; i++) {
+  for (let i = 0; i < count; i++) {
     const turn = [0, 1, 2].map(() => (errorDeg / 1.54) * RADIANS_PER_DEGREE * random.normal());
     turnedRowsInto(started, 9 * i, rotationFromVector(turn as [number, number, number]), 0, poses, 9 * i);
   }
   const reader = openPrepared(set);
   try {
     const images = truths.map((_, i) => i);
-    const options = { zDim: axes, rounds: 3, radius: 9, poseSteps: errorDeg > 0 ? 3 : 0 };
+    const options = { ...given, radius: 9, poseSteps: errorDeg > 0 ? 3 : 0 };
     return { found: findConformations(reader, images, started, options), truths, started };
   } finally {
     reader.close();
