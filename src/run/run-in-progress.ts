@@ -62,7 +62,10 @@ export function runInProgress(
   };
   const result = work(say).then(
     (run) => {
-      say({ state: run.manifest.status === "stopped" ? "stopped" : "done", ...reasonOf(run.manifest.reason) });
+      const isDone = run.manifest.status !== "stopped";
+      // A run that had ended before is only looked at: nobody has said how far it is.
+      if (isDone) say({ progress: { ...report.progress, fraction: 1 } });
+      say({ state: isDone ? "done" : "stopped", ...reasonOf(run.manifest.reason) });
       return run;
     },
     (error: Error & { code?: string }) => {
