@@ -2,8 +2,8 @@
  * @file Confusion table of a classification against a reference: rows = found classes, columns = reference classes.
  *
  * Class names carry no meaning, so rows are paired with columns one to one such that the most images agree
- * (the assignment problem, solved by the Hungarian algorithm of the library `munkres`). Only the label `JUNK` has one: what was
- * found to be junk is paired with what is junk, and with nothing else.
+ * (the assignment problem, solved by the Hungarian algorithm of the library `munkres`). The label `JUNK` alone says what it is: what
+ * was found to be junk is paired with what is junk, and with nothing else.
  */
 import { munkres } from "munkres";
 import { check } from "../core/errors.js";
@@ -11,7 +11,7 @@ import { check } from "../core/errors.js";
 export type Label = string | number;
 
 /** Images that show no particle of any class. */
-export const JUNK: Label = "junk";
+export const JUNK = "junk";
 
 export interface ConfusionTable {
   readonly kind: "confusion-table";

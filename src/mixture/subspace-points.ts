@@ -1,9 +1,9 @@
 /**
  * @file Training points of a field from a linear subspace (conformation/): what it says of the images at their poses and z.
  *
- * The subspace has heard all of a class's images already, so its values carry a thousandth of an image's noise, and a
- * field is at the subspace's resolution after a few hundred steps, where from images it takes thousands. Values are
- * divided by the signal's envelope: every shell counts alike, as the field's own do.
+ * The subspace has heard all of a class's images already, so that little noise is left in its values, and a field comes to
+ * its resolution in far fewer steps than from single images. Values are divided by the signal's envelope: every shell
+ * counts alike, as the field's own do.
  */
 
 import { type LinearSubspace, rastersOf } from "../conformation/linear-subspace.js";

@@ -15,7 +15,7 @@ export function compareRuns(found: RunParticles, reference: RunParticles, name =
   return evaluate(found, {
     path: name,
     keys,
-    species: Array.from(classes, (k) => (k < 0 ? String(JUNK) : `class ${k + 1}`)),
+    species: Array.from(classes, (k) => (k < 0 ? JUNK : `class ${k + 1}`)),
     poses,
     conformation: zDim > 0 ? Float64Array.from(keys, (_, i) => z[i * zDim]!) : null,
   });

@@ -6,12 +6,12 @@ import { textTable } from "./text-table.js";
 export function evaluationLines(evaluation: Evaluation): string[] {
   const { adjustedRandIndex, normalisedMutualInformation, agreement, confusion, species, count } = evaluation;
   const counts = confusion.counts.map((row, i) => [
-    confusion.rows[i] === JUNK ? "junk" : `class ${confusion.rows[i]}`,
+    confusion.rows[i] === JUNK ? JUNK : `class ${confusion.rows[i]}`,
     ...row.map(String),
   ]);
   const scores = species.map((score) => [
     score.species,
-    score.classNumber === null ? "none" : score.classNumber === 0 ? "junk" : String(score.classNumber),
+    score.classNumber === null ? "none" : score.classNumber === 0 ? JUNK : String(score.classNumber),
     percent(score.recall),
     percent(score.precision),
     isPosed(score) ? `${score.medianRotationErrorDeg.toFixed(1)}°` : "",

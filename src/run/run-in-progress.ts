@@ -64,8 +64,8 @@ export function runInProgress(
     (run) => {
       const isDone = run.manifest.status !== "stopped";
       // A run that had ended before is only looked at: nobody has said how far it is.
-      if (isDone) say({ progress: { ...report.progress, fraction: 1 } });
-      say({ state: isDone ? "done" : "stopped", ...reasonOf(run.manifest.reason) });
+      const whole = isDone && { progress: { ...report.progress, fraction: 1 } };
+      say({ state: isDone ? "done" : "stopped", ...whole, ...reasonOf(run.manifest.reason) });
       return run;
     },
     (error: Error & { code?: string }) => {

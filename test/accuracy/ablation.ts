@@ -5,16 +5,13 @@
  * worst median rotation error of a species, CPU seconds. Nothing is gated but the schedule as it is: ARI ≥ 0.9 in the mean.
  * SEEDS=1,2 and VARIANTS="as it is,no restarts" take some of them.
  */
-import { RADIANS_PER_DEGREE } from "../../src/core/constants.js";
-import { rotationAt, rotationsOf } from "../../src/geometry/rotation.js";
 import type { PreparedParticles } from "../../src/imaging/prepare.js";
 import type { Truth } from "../../src/imaging/simulate.js";
-import { median } from "../../src/metrics/quantile.js";
-import { rotationError } from "../../src/metrics/rotation-error.js";
 import { defaultSchedule, type Schedule, type Stage } from "../../src/mixture/schedule.js";
 import { EXPOSURE, RIBOSPLIKE, ribosplike } from "../support/ribosplike.js";
 import { modelledSource } from "../support/simulated-source.js";
 import { scoreMixture } from "./mixture/score.js";
+import { speciesError } from "./mixture/species-error.js";
 import { type Found, gate, PASSES, reconstructed, withPrepared } from "./mixture/trial.js";
 
 const IMAGES = 400;
@@ -75,27 +72,14 @@ function changed(set: PreparedParticles, change: (stage: Stage, all: readonly St
 }
 
 function printed(title: string, found: Found, truths: readonly Truth[]): number {
-  const { assignments, labels, cpuSeconds } = found;
+  const { labels, cpuSeconds } = found;
   const species = truths.map((truth) => truth.species);
   const { ari, agreement } = scoreMixture(labels, species, RIBOSPLIKE);
-  const degrees = RIBOSPLIKE.map((_, s) => {
-    const own = species.flatMap((value, i) => (value === s && labels[i]! >= 0 ? [i] : []));
-    const home = mostCommon(own.map((i) => labels[i]!));
-    const members = own.filter((i) => labels[i] === home);
-    const ours = rotationsOf(members.map((i) => rotationAt(assignments.poses.rotations, i)));
-    return (
-      median(rotationError(ours, rotationsOf(members.map((i) => truths[i]!.rotation))).errorsRad) / RADIANS_PER_DEGREE
-    );
-  });
-  const errors = RIBOSPLIKE.map((name, s) => `${name} ${degrees[s]!.toFixed(1)}°`).join(", ");
+  const errors = RIBOSPLIKE.map(
+    (name, s) => `${name} ${speciesError(name, s, found, truths).degrees.toFixed(1)}°`,
+  ).join(", ");
   console.log(
     `${title}: ARI ${ari.toFixed(3)}, agreement ${agreement.toFixed(3)}, ${errors}, ${cpuSeconds.toFixed(0)} CPU-s`,
   );
   return ari;
-}
-
-function mostCommon(values: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
 }

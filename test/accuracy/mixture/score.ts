@@ -38,7 +38,7 @@ export function scoreMixture(
   species: ArrayLike<number>,
   names: readonly string[],
 ): MixtureScore {
-  const name = (label: number, named: string): string => (label < 0 ? String(JUNK) : named);
+  const name = (label: number, named: string): string => (label < 0 ? JUNK : named);
   const table = confusionTable(
     Array.from(found, (label) => name(label, `class ${label + 1}`)),
     Array.from(species, (s) => name(s, names[s]!)),

@@ -6,24 +6,13 @@
  * core has three-fold symmetry: its error is the least over C3.
  */
 import type { Volume } from "../../../src/core/types.js";
-import {
-  geodesicRad,
-  type Matrix3,
-  multiply,
-  rotationAt,
-  rotationFromVector,
-  rotationsOf,
-  transpose,
-} from "../../../src/geometry/rotation.js";
 import { beadVolume } from "../../../src/imaging/bead-model.js";
 import type { ParticleModel, Truth } from "../../../src/imaging/simulate.js";
 import { adjustedRandIndex } from "../../../src/metrics/adjusted-rand-index.js";
 import { fourierShellCorrelation, resolutionAngstrom } from "../../../src/metrics/fourier-shell-correlation.js";
-import { median } from "../../../src/metrics/quantile.js";
-import { rotationError } from "../../../src/metrics/rotation-error.js";
 import { alignVolume } from "../../../src/metrics/volume-alignment.js";
 import { EXPOSURE, GRID, RIBOSPLIKE, ribosplike } from "../../support/ribosplike.js";
-import { FOLD } from "../../support/species.js";
+import { speciesError } from "./species-error.js";
 import { type Found, gate, reconstructed, scaled, withMixture } from "./trial.js";
 
 const LEAST_ARI = 0.98;
@@ -77,16 +66,11 @@ function judgeNoisy({ label, truths, found }: Attempt): boolean {
 }
 
 function judge({ label, truths, found }: Attempt, means: readonly Volume[]): boolean {
-  const { assignments, maps, seconds, cpuSeconds } = found;
+  const { maps, seconds, cpuSeconds } = found;
   const species = truths.map((truth) => truth.species);
   const ari = adjustedRandIndex(found.labels, species);
   const scores = RIBOSPLIKE.map((name, s) => {
-    const ofSpecies = species.flatMap((value, i) => (value === s ? [i] : []));
-    const home = mostCommon(ofSpecies.map((i) => assignments.classes[i]!));
-    const members = ofSpecies.filter((i) => assignments.classes[i] === home);
-    const rotations = members.map((i) => rotationAt(assignments.poses.rotations, i));
-    const truth = members.map((i) => truths[i]!.rotation);
-    const degrees = (leastError(rotations, truth, FOLD[name] ?? 1) * 180) / Math.PI;
+    const { home, degrees } = speciesError(name, s, found, truths);
     const fsc = fourierShellCorrelation(alignVolume(maps[home]!, means[s]!).aligned, means[s]!);
     return { name, degrees, angstrom: resolutionAngstrom(fsc, 0.5) };
   });
@@ -105,29 +89,4 @@ function meanMap(model: ParticleModel, species: number): Volume {
     (_, v) => states.reduce((sum, state) => sum + state.values[v]!, 0) / states.length,
   );
   return { ...states[0]!, values };
-}
-
-/** Median error, rad, the least over `fold` turns about z of the truth; frame from one image, over both hands. */
-function leastError(found: readonly Matrix3[], truth: readonly Matrix3[], fold: number): number {
-  if (fold === 1) return median(rotationError(rotationsOf(found), rotationsOf(truth)).errorsRad);
-  const turns = Array.from({ length: fold }, (_, j) => rotationFromVector([0, 0, (2 * Math.PI * j) / fold]));
-  let best = Infinity;
-  for (const hand of [1, -1]) {
-    const seen = found.map((r) => multiply([1, 0, 0, 0, 1, 0, 0, 0, hand], r));
-    for (let anchor = 0; anchor < Math.min(100, found.length); anchor++) {
-      const frame = multiply(transpose(seen[anchor]!), truth[anchor]!);
-      const errors = seen.map((r, i) => {
-        const here = multiply(r, frame);
-        return Math.min(...turns.map((turn) => geodesicRad(here, multiply(truth[i]!, turn))));
-      });
-      best = Math.min(best, median(errors));
-    }
-  }
-  return best;
-}
-
-function mostCommon(values: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
 }
