@@ -100,15 +100,16 @@ async function openSession(
   graph: Graph,
   shapes: Shapes,
   outputShapes: Shapes,
-  options: SessionOptions,
+  options: Omit<SessionOptions, "keepTurned">,
 ): Promise<Computation> {
   if (options.provider === "webgpu") replaceAngles(graph);
+  let keepTurned = false;
   if (options.provider === "cpu") {
     fuseForCpu(graph, options.threads);
     blockConvolutions(graph, await blockSize());
-    pieceRows(graph, options.threads);
+    keepTurned = pieceRows(graph, options.threads);
   }
-  const { session, release } = await shareSession(encodeOnnx(graph), options);
+  const { session, release } = await shareSession(encodeOnnx(graph), { ...options, keepTurned });
   const tensor = tensorCache();
   return {
     run: async (inputs, outputs) => {

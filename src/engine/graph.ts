@@ -34,8 +34,15 @@ export class Graph {
   #count = 0;
   readonly #producers = new Map<Value, GraphNode>();
 
-  /** `name`: the program's, for messages. */
-  constructor(readonly name: string) {}
+  readonly #prefix: string;
+
+  /** `name`: the program's, for messages. `prefix`: of its values' names, which a graph within a graph has its own of. */
+  constructor(
+    readonly name: string,
+    prefix = "v",
+  ) {
+    this.#prefix = prefix;
+  }
 
   input(name: string, shape: readonly number[]): Value {
     const value: Value = { name: `in_${name}`, shape, type: "float32" };
@@ -112,7 +119,7 @@ export class Graph {
   #value(shape: readonly number[], type: ElementType): Value {
     if (!shape.every((n) => Number.isInteger(n) && n >= 0))
       throw new IolausError("internal", `${this.name}: expected a shape of integers, got [${shape.join(", ")}]`);
-    return { name: `v${this.#count++}`, shape, type };
+    return { name: `${this.#prefix}${this.#count++}`, shape, type };
   }
 }
 

@@ -7,42 +7,30 @@
  *
  *     what depends on no row  →  Scan (rows in pieces; sums are carried along)  →  what depends on the sums
  */
-import { Graph, type GraphNode, sizeOf, type Value } from "./graph.js";
-import { reshape } from "./kernels/shape.js";
+import { type Graph, type GraphNode, sizeOf, type Value } from "./graph.js";
+import { type RowPlan, scanRows } from "./row-scan.js";
 
 /** Of the widest array of a piece, per thread; half of a core's cache. */
 const PIECE_BYTES = 1 << 20;
 /** Shorter pieces would spend their time on arranging weights. */
 const FEWEST_ROWS = 128;
 
-/** Rewrite the heavy part of `graph`, a training step, as a Scan; leave graphs alone that are not of that kind. */
-export function pieceRows(graph: Graph, threads: number): void {
+/** Rewrite the heavy part of `graph`, a training step, as a Scan; false where the graph is not of that kind, and left. */
+export function pieceRows(graph: Graph, threads: number): boolean {
   const plans = graph.inputs
     .filter(({ shape }) => shape.length === 2 && shape[0]! >= 2 * FEWEST_ROWS)
     .map((seed) => planPieces(graph, seed))
     .filter((plan) => plan !== undefined)
     .sort((a, b) => b.body.length - a.body.length);
   const [plan] = plans;
-  if (plan === undefined || plan.sums.size === 0 || plan.body.filter(({ op }) => op === "Gemm").length < 2) return;
+  if (plan === undefined || plan.sums.size === 0) return false;
   const rows = rowsPerPiece(plan, threads);
-  if (rows !== undefined) scan(graph, plan, rows);
+  if (rows === undefined || plan.body.filter(({ op }) => op === "Gemm").length < 2) return false;
+  scanRows(graph, plan, rows, threads);
+  return true;
 }
 
-interface Plan {
-  /** P */
-  readonly rows: number;
-  readonly before: readonly GraphNode[];
-  readonly body: readonly GraphNode[];
-  readonly after: readonly GraphNode[];
-  /** Values of P rows that come from outside of the body. */
-  readonly given: ReadonlySet<Value>;
-  /** Values of P rows that the body computes. */
-  readonly split: ReadonlySet<Value>;
-  /** Values that are sums of what the body computes for its pieces. */
-  readonly sums: ReadonlySet<Value>;
-}
-
-function planPieces(graph: Graph, seed: Value): Plan | undefined {
+function planPieces(graph: Graph, seed: Value): RowPlan | undefined {
   const rows = seed.shape[0]!;
   const [before, body, after]: [GraphNode[], GraphNode[], GraphNode[]] = [[], [], []];
   const given = new Set([seed]);
@@ -121,7 +109,7 @@ function partOf(
 }
 
 /** Undefined where all rows fit, or no number of equal pieces does. */
-function rowsPerPiece({ rows, body }: Plan, threads: number): number | undefined {
+function rowsPerPiece({ rows, body }: RowPlan, threads: number): number | undefined {
   const width = Math.max(
     ...body
       .flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
@@ -133,83 +121,4 @@ function rowsPerPiece({ rows, body }: Plan, threads: number): number | undefined
   for (let pieces = 2; rows / pieces >= FEWEST_ROWS; pieces++)
     if (rows % pieces === 0 && rows / pieces <= most) return rows / pieces;
   return undefined;
-}
-
-function scan(graph: Graph, plan: Plan, rows: number): void {
-  const pieces = plan.rows / rows;
-  const body = new Graph(`${graph.name}: a piece of ${rows} rows`);
-  const copies = new Map<Value, Value>();
-  const pieceOf = ({ name, shape, type }: Value): Value => ({
-    name: `piece_${name}`,
-    shape: shape.with(0, rows),
-    type,
-  });
-  const stacked = ({ shape }: Value): number[] => [pieces, rows, ...shape.slice(1)];
-
-  graph.nodes = [...plan.before];
-  const sums = [...plan.sums];
-  const start = sums.map(({ shape }) => graph.constant(0, shape, "float32"));
-  const carried = sums.map(({ name, shape, type }): Value => ({ name: `sum_${name}`, shape, type }));
-  const given: Value[] = [];
-  for (const value of plan.given) {
-    const piece = pieceOf(value);
-    // One number repeated is the same in every piece.
-    if (typeof value.constant === "number") copies.set(value, { ...piece, constant: value.constant });
-    else {
-      given.push(reshape(graph, value, stacked(value)));
-      copies.set(value, piece);
-      body.inputs.push(piece);
-    }
-  }
-  body.inputs.unshift(...carried);
-
-  for (const { op, inputs, outputs, attributes } of plan.body) {
-    const [result] = outputs as [Value];
-    const parts = inputs.map((x) => copies.get(x) ?? x);
-    const at = sums.indexOf(result);
-    if (at < 0) {
-      const piece = pieceOf(result);
-      copies.set(result, piece);
-      const shaped = op === "Reshape" ? [parts[0]!, graph.integers(piece.shape)] : parts;
-      body.nodes.push({ op, inputs: shaped, outputs: [piece], attributes });
-      continue;
-    }
-    const sum: Value = { ...result, name: `piece_${result.name}` };
-    body.outputs[at] = sum;
-    if (op === "Gemm") {
-      // To turn the factor about first is quicker than a product that reads its columns (session.ts lets it be).
-      const [a, b] = parts as [Value, Value];
-      const turned: Value = { ...a, name: `turned_${result.name}`, shape: [a.shape[1]!, a.shape[0]!] };
-      body.nodes.push({ op: "Transpose", inputs: [a], outputs: [turned], attributes: { perm: [1, 0] } });
-      const straight = { ...attributes, transA: 0 };
-      body.nodes.push({ op, inputs: [turned, b, carried[at]!], outputs: [sum], attributes: straight });
-    } else {
-      const own: Value = { ...result, name: `own_${result.name}` };
-      body.nodes.push({ op, inputs: parts, outputs: [own], attributes });
-      body.nodes.push({ op: "Add", inputs: [own, carried[at]!], outputs: [sum], attributes: {} });
-    }
-  }
-  const wanted = new Set([...plan.after.flatMap((node) => node.inputs), ...graph.outputs]);
-  const rowsOut = [...plan.split].filter((value) => wanted.has(value));
-  for (const value of rowsOut) body.outputs.push(copies.get(value)!);
-
-  const stacks = rowsOut.map(
-    (value): Value => ({ name: `stack_${value.name}`, shape: stacked(value), type: value.type }),
-  );
-  const node = {
-    op: "Scan",
-    inputs: [...start, ...given],
-    outputs: [...sums, ...stacks],
-    attributes: { body, num_scan_inputs: given.length },
-  };
-  graph.nodes.push(node);
-  rowsOut.forEach((value, i) => {
-    graph.nodes.push({
-      op: "Reshape",
-      inputs: [stacks[i]!, graph.integers(value.shape)],
-      outputs: [value],
-      attributes: {},
-    });
-  });
-  graph.nodes.push(...plan.after);
 }

@@ -33,12 +33,8 @@ export const convolution: Kernels = {
   },
   Conv2DBackpropFilter: (g, { x, dy }, attributes) => {
     const info = describe(g, x!.shape, attributes["filterShape"], attributes, false);
-    if (info.dataFormat === "channelsFirst") return backwardFilter(g, x!, dy!, info);
-    const rows = reshape(g, dy!, [positions(info), info.outChannels]);
-    const taps = windows(g, x!, info).map((tap) =>
-      matrixProduct(g, reshape(g, tap, [positions(info), info.inChannels]), rows, true, false),
-    );
-    return reshape(g, concat(g, taps, 0), attributes["filterShape"]);
+    if (info.dataFormat === "channelsFirst" && !isBetterByRows(info)) return backwardFilter(g, x!, dy!, info);
+    return backwardFilterByRows(g, toChannelsLast(g, x!, info), toChannelsLast(g, dy!, info), info);
   },
   DepthwiseConv2dNative: (g, { x, filter }, attributes) => {
     const info = describe(g, x!.shape, filter!.shape, attributes, true);
@@ -119,7 +115,21 @@ function backwardInput(g: Graph, dy: Value, filter: Value, info: Info, group = 1
 
 const MOST_ROWS_TOGETHER = 64;
 
-/** The filter's gradient, one product of images [in pixels] · [pixels out] per tap, summed over the batch. */
+/** Whether sums over the batch of a gradient for every image cost more than to move the channels to the end. */
+function isBetterByRows({ inChannels, outChannels, filterHeight, filterWidth, outHeight, outWidth }: Info): boolean {
+  return filterHeight * filterWidth * inChannels * outChannels > outHeight * outWidth * (inChannels + outChannels);
+}
+
+/** The filter's gradient, one product [in positions] · [positions out] per tap, of images with their channels last. */
+function backwardFilterByRows(g: Graph, x: Value, dy: Value, info: Info): Value {
+  const rows = reshape(g, dy, [positions(info), info.outChannels]);
+  const taps = windows(g, x, { ...info, dataFormat: "channelsLast" }).map((tap) =>
+    matrixProduct(g, reshape(g, tap, [positions(info), info.inChannels]), rows, true, false),
+  );
+  return reshape(g, concat(g, taps, 0), info.filterShape);
+}
+
+/** The same of images with their channels first: [in pixels] · [pixels out] per tap and image, summed over the batch. */
 function backwardFilter(g: Graph, x: Value, dy: Value, info: Info): Value {
   const { batchSize, inChannels, outChannels, outHeight, outWidth } = info;
   const errors = reshape(g, dy, [batchSize, outChannels, outHeight * outWidth]);
