@@ -68,9 +68,15 @@ test("a step on many rows runs in pieces that fit the cache, and gives the same 
   await expectSame(step, shapes);
 });
 
+const shapesOf = (rows: number): Shapes => ({ ...shapes, k: [rows, 3], z: [rows, 2], weight: [rows], target: [rows] });
+
+test("threads multiply their own shares of a piece's rows", async () => {
+  expect(piece(step, shapesOf(2048), 2)).toBe(1024);
+  await expectSame(step, shapesOf(2048));
+});
+
 test("pieces divide the rows", () => {
-  const of = (rows: number): number | undefined =>
-    piece(step, { ...shapes, k: [rows, 3], z: [rows, 2], weight: [rows], target: [rows] });
+  const of = (rows: number): number | undefined => piece(step, shapesOf(rows));
   expect(of(1023)).toBe(341);
   expect(of(1021)).toBeUndefined(); // a prime
   expect(of(4096)).toBe(512);
