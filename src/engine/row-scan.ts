@@ -18,6 +18,9 @@ export interface RowPlan {
   readonly sums: ReadonlySet<Value>;
 }
 
+/** Of fewer rows, a share's product costs less than to keep a sum of its own. */
+const FEWEST_IN_SHARE = 128;
+
 /** Rewrite `graph` with pieces of `rows`, which divides the plan's P. */
 export function scanRows(graph: Graph, plan: RowPlan, rows: number, threads: number): void {
   const body = new Graph(`${graph.name}: a piece of ${rows} rows`, "piece_of_");
@@ -30,13 +33,15 @@ export function scanRows(graph: Graph, plan: RowPlan, rows: number, threads: num
   const stacked = ({ shape }: Value): number[] => [plan.rows / rows, rows, ...shape.slice(1)];
 
   const sums = plan.body.filter(({ outputs }) => plan.sums.has(outputs[0]!));
-  const shares = rows % threads === 0 ? threads : 1;
+  const shares = rows % threads === 0 && rows / threads >= FEWEST_IN_SHARE ? threads : 1;
   const carried = sums.map((node): Value => {
     const { name, type } = node.outputs[0]!;
     return { name: `sum_${name}`, shape: carriedShape(node, shares), type };
   });
   graph.nodes = [...plan.before];
-  const start = carried.map(({ shape }) => graph.constant(0, shape, "float32"));
+  const start = carried.map(({ shape, type }) =>
+    graph.node("Expand", [graph.scalar(0, type), graph.integers(shape)], shape),
+  );
   const given: Value[] = [];
   for (const value of plan.given) {
     const piece = pieceOf(value);

@@ -24,7 +24,7 @@ export function addPiece(
   if (node.op === "Gemm") return addProduct(piece, parts as [Value, Value], carried, shares);
   const [x] = parts as [Value];
   const { shape } = node.outputs[0]!;
-  if (x.shape.length !== 2 || shape.at(-1) !== x.shape[1])
+  if (x.type !== "float32" || x.shape.length !== 2 || shape.at(-1) !== x.shape[1])
     return piece.node("Add", [piece.node("ReduceSum", parts, shape, { ...node.attributes }), carried], shape);
   // Sums of columns are a product with ones, which is quicker.
   const [rows, columns] = x.shape as [number, number];

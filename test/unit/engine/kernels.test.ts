@@ -280,12 +280,18 @@ const cases: KernelCase[] = [
     shapes: { a: [2, 9, 8, 3], b: [3, 2, 3, 2] },
     f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, "same", "NHWC", [2, 3]),
   },
-  {
-    kernel: "Conv2D",
-    shapes: { a: [2, 3, 7, 6], b: [3, 3, 3, 4] },
-    f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [2, 1], "same", "NCHW"),
-    smooth: true,
-  },
+  // The filter's gradient of large images by images, of small ones by rows.
+  ...[
+    [7, 6],
+    [3, 4],
+  ].map(
+    ([rows, columns]): KernelCase => ({
+      kernel: "Conv2D",
+      shapes: { a: [2, 3, rows!, columns!], b: [3, 3, 3, 4] },
+      f: ({ a, b }) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [2, 1], "same", "NCHW"),
+      smooth: true,
+    }),
+  ),
   {
     kernel: "Conv2DBackpropInput",
     shapes: { a: [2, 3, 4, 3], b: [3, 3, 2, 3] },

@@ -28,7 +28,7 @@ async function expectSame(program: Program, shapes: Shapes): Promise<void> {
     ]),
   );
   const expected = runEagerly(program, shapes, inputs, {}, REFERENCE_BACKEND);
-  for (const threads of [1, 2]) {
+  for (const threads of [1, 2, 3, 4]) {
     const compiled = await compile(program, shapes, { threads });
     for (let run = 0; run < 2; run++) {
       const found = await compiled.run(inputs);
@@ -73,6 +73,24 @@ const shapesOf = (rows: number): Shapes => ({ ...shapes, k: [rows, 3], z: [rows,
 test("threads multiply their own shares of a piece's rows", async () => {
   expect(piece(step, shapesOf(2048), 2)).toBe(1024);
   await expectSame(step, shapesOf(2048));
+});
+
+test("sums over rows of every kind: columns with and without their axis, all of a row, whole numbers", async () => {
+  const sums: Program = (inputs) => {
+    const { k, basis, first, z } = inputs as Record<string, tf.Tensor2D>;
+    const h = tf.matMul(tf.cos(tf.matMul(k!, basis!)), first!);
+    return {
+      columns: tf.sum(h, 0),
+      kept: tf.sum(h, 0, true),
+      all: tf.sum(h),
+      count: tf.sum(tf.greater(h, 0), 0),
+      product: tf.matMul(h, tf.add(h, tf.sum(z!)), true, false),
+    };
+  };
+  const { k, z, basis, first } = shapesOf(4096);
+  const used = { k: k!, z: z!, basis: basis!, first: first! };
+  expect(piece(sums, used, 2)).toBe(1024);
+  await expectSame(sums, used);
 });
 
 test("pieces divide the rows", () => {
