@@ -61,6 +61,8 @@ export interface ConformationOptions {
   readonly poseSteps?: number;
   /** Images that the motion is learnt from, drawn at random; the others are judged under it. @default 5000 */
   readonly mostImages?: number;
+  /** They are drawn from the first so many images: what comes after them may be junk. @default all */
+  readonly teachers?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -109,6 +111,9 @@ export function findConformations(
   check(Number.isInteger(starts) && starts >= 1, "starts", "an integer of at least 1", starts);
   check(Number.isInteger(rounds) && rounds >= 1, "rounds", "an integer of at least 1", rounds);
   check(Number.isInteger(mostImages) && mostImages >= 20, "mostImages", "an integer of at least 20", mostImages);
+  const { teachers = images.length } = options;
+  const isShare = Number.isInteger(teachers) && teachers > (auto ? 0 : zDim) && teachers <= images.length;
+  check(isShare, "teachers", `an integer above ${auto ? 0 : zDim}, at most the ${images.length} images`, teachers);
   const random = seededRandom(seed);
   const radii = radiiOf(reader, options.radius);
   const early = Math.min(EARLY, radii.length);
@@ -120,8 +125,9 @@ export function findConformations(
     ...(options.signal && { signal: options.signal }),
     onRound: () => options.onProgress?.({ stage: "conformations", fraction: ++done / total }),
   };
-  const order = shuffledIndices(images.length, random);
+  const order = shuffledIndices(teachers, random);
   const taught = order.slice(0, mostImages).sort();
+  const judgedOnly = [...order.subarray(taught.length), ...everyAxis(images.length).slice(teachers)];
   const given = pickImages(newSubspaceImages(images, poses, 0), taught);
   const aligned =
     poseSteps > 0 ? alignedRigidly(reader, given.images, given.poses, radii.at(-1)!, poseSteps) : given.poses;
@@ -140,7 +146,7 @@ export function findConformations(
   const subspace = crossFit(reader, state, radii.at(-1)!, steps);
   const whole = newSubspaceImages(images, poses, learnt);
   putImages(whole, state, taught);
-  expectationStep(reader, whole, subspace, 2 * steps, order.subarray(taught.length));
+  expectationStep(reader, whole, subspace, 2 * steps, judgedOnly);
   const kept = auto ? leastLeaking(reader, state, axes.filter(({ moves }) => moves).length) : everyAxis(learnt);
   const result = keepAxes(whole, kept);
   return {

@@ -7,7 +7,7 @@
  *     off-centre                  centre of mass beyond 0.35 radii; maps of other programs reach 0.22
  *     noise only                  half-map FSC of shells 1–5 below 0.143 on average
  *     too few images              fewer than 20 leave whole directions of the transform empty
- *     single view, pose pile-up   evenness of the viewing directions (pose-distribution.ts) below 0.4 and 0.7 of what as many even
+ *     single view, pose pile-up   evenness of the viewing directions (view-evenness.ts) below 0.4 and 0.7 of what as many even
  *                                 views have: about 4 and 13 of 48 directions seen alike
  *     duplicate, hand ambiguity   correlation above 0.98 after alignment, mirrored for the latter. Assembly states and conformations
  *                                 of one particle come to 0.97
@@ -15,9 +15,9 @@
  * Everything but the last needs milliseconds per map; alignment needs seconds per pair, so pairs whose spectra differ are passed over.
  */
 import type { Rotations, Volume } from "../core/types.js";
+import { relativeEvenness, viewCounts } from "../geometry/view-evenness.js";
 import type { FourierShellCorrelation } from "./fourier-shell-correlation.js";
 import { type MapCharacter, mapCharacter } from "./map-character.js";
-import { poseDistribution } from "./pose-distribution.js";
 import { alignVolume } from "./volume-alignment.js";
 
 export type FindingCode =
@@ -128,7 +128,7 @@ function ofClass(one: DiagnosedClass, character: MapCharacter, classNumber: numb
       `its mass lies ${two(offCentre)} radii from the centre of the box, of ${LIMITS.offCentre} at most; extract the particles anew, centred`,
     );
   if (rotations !== undefined) {
-    const part = poseDistribution(rotations).evenness / evennessOfEvenViews(rotations.count);
+    const part = relativeEvenness(viewCounts(rotations));
     const advice = "directions not seen are not in the map: look at its viewing directions, tilt or mix grids";
     if (part < LIMITS.pileUp)
       say(
@@ -177,17 +177,6 @@ function spectralOverlap(a: MapCharacter, b: MapCharacter): number {
     most += Math.max(p, pb[k] ?? 0);
   });
   return most > 0 ? least / most : 0;
-}
-
-/** Expected evenness of `count` views drawn from all 48 directions alike: few cannot fill them. */
-function evennessOfEvenViews(count: number): number {
-  const directions = 48;
-  let [chance, entropy] = [(1 - 1 / directions) ** count, 0];
-  for (let n = 1; n <= count; n++) {
-    chance *= (count - n + 1) / n / (directions - 1);
-    entropy -= directions * chance * (n / count) * Math.log(n / count);
-  }
-  return chance === 0 && entropy === 0 ? 1 : entropy / Math.log(directions);
 }
 
 function two(value: number): string {

@@ -9,6 +9,7 @@
  * keeps that part of its power. Mirror images explain the same projections: both hands are one.
  */
 import { POSE_STRIDE } from "../pose/pose-row.js";
+import { LEAST_JUDGED } from "./held-out-evidence.js";
 import { bestSeed, type ImageTable } from "./image-table.js";
 
 /**
@@ -37,11 +38,17 @@ export function leastMissed(
   });
 }
 
+/** The classes `kept` that hold enough images for a map of each half of them; all of them where none does. */
+export function largeEnough(sizes: ArrayLike<number>, kept: readonly number[]): readonly number[] {
+  const large = kept.filter((k) => sizes[k]! >= LEAST_JUDGED);
+  return large.length > 0 ? large : kept;
+}
+
 /** A class that holds a particle says at least this part of what the median class says of its own held-out images. */
 const FAINT = 0.35;
 
 /** The classes `kept` without those that hold no particle: noise and odd shapes do not explain one another. */
-export function withoutFaint(evidence: readonly Float64Array[], kept: readonly number[]): number[] {
+export function withoutFaint(evidence: readonly Float64Array[], kept: readonly number[]): readonly number[] {
   const own = kept.map((k) => evidence[k]![k]!).toSorted((a, b) => a - b);
   const least = FAINT * own[Math.floor(own.length / 2)]!;
   return kept.filter((k) => evidence[k]![k]! >= least);
@@ -59,16 +66,26 @@ export function classLikeness(evidence: readonly Float64Array[]): readonly Float
   );
 }
 
-/** Int32[K]: the first of the classes that hold the species of class k; k itself where it is alone. */
+/**
+ * Int32[K]: the first of the classes that hold the species of class k; k itself where it is alone. The most alike are joined
+ * first, groups by their mean likeness: a class that holds two species is like both of them and must not be their bridge.
+ */
 export function speciesOfClasses(likeness: readonly Float64Array[]): Int32Array {
-  const home = Int32Array.from(likeness.keys());
-  likeness.forEach((row, a) => {
-    for (let b = a + 1; b < row.length; b++) {
-      if (row[b]! <= ONE_SPECIES) continue;
-      const [first, other] = [Math.min(home[a]!, home[b]!), Math.max(home[a]!, home[b]!)];
-      for (let k = 0; k < home.length; k++) if (home[k] === other) home[k] = first;
-    }
-  });
+  const groups = likeness.map((_, k) => [k]);
+  const meanLikeness = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, x) => sum + b.reduce((s, y) => s + likeness[x]![y]!, 0), 0) / (a.length * b.length);
+  for (;;) {
+    let [most, into, from] = [ONE_SPECIES, -1, -1];
+    for (let a = 0; a < groups.length; a++)
+      for (let b = a + 1; b < groups.length; b++) {
+        const alike = meanLikeness(groups[a]!, groups[b]!);
+        if (alike > most) [most, into, from] = [alike, a, b];
+      }
+    if (into < 0) break;
+    groups[into]!.push(...groups.splice(from, 1)[0]!);
+  }
+  const home = new Int32Array(likeness.length);
+  for (const group of groups) for (const k of group) home[k] = Math.min(...group);
   return home;
 }
 

@@ -2,12 +2,14 @@
  * @file Learning to flex: the motion of every class, its images' conformations, and a field that shows both.
  *
  * Classes and poses have settled. The motion is found as a linear subspace (conformation/), with poses and conformations
- * of the images solved together; from then on both are held. Each class's neural field is fitted to that subspace
+ * of the images solved together; from then on both are held, and junk is judged again: what moves far from the mean looks like
+ * junk until then. Each class's neural field is fitted to that subspace
  * (subspace-points.ts), then to the images themselves, and follows the motion where it is not linear.
  */
 import { findAllConformations } from "../conformation/conformation-pool.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { bestSeed, drawnPoses, isJunk } from "./image-table.js";
+import { judgeMovingJunk } from "./junk.js";
 import { type MixtureRun, type MixtureTools, POINTS } from "./mixture-run.js";
 import { subspaceSampler } from "./subspace-points.js";
 import type { PosedImages } from "./training-points.js";
@@ -33,8 +35,10 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, radius:
   settleImages(run);
   const flexing = fields.flatMap((_, k) => (membersOf(run, k).length < LEAST_IMAGES ? [] : [k]));
   const requests = flexing.map((k) => {
-    const images = membersOf(run, k);
-    return { images, poses: drawnPoses(table, images), options: { zDim, seed: options.seed } };
+    const sound = membersOf(run, k);
+    const suspect = imagesOf(run, k).filter((i) => isJunk(table, i));
+    const images = Int32Array.from([...sound, ...suspect]);
+    return { images, poses: drawnPoses(table, images), options: { zDim, seed: options.seed, teachers: sound.length } };
   });
   const found = await findAllConformations(set, requests, threads);
   found.forEach(({ images, poses, z }, f) => {
@@ -46,6 +50,10 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, radius:
       table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (image * K + k) * zDim);
     });
   });
+  if (options.junk) {
+    const moving = fields.map((_, k) => found[flexing.indexOf(k)]?.subspace);
+    judgeMovingJunk(run, tools.reader, moving);
+  }
   const { fieldSteps } = options.schedule;
   for (const [f, { subspace }] of found.entries()) {
     const k = flexing[f]!;
@@ -105,6 +113,10 @@ function latentsOf({ table, options, fields }: MixtureRun, k: number, members: I
 }
 
 /** The images of class k that are no junk. */
-export function membersOf({ table }: MixtureRun, k: number): Int32Array {
-  return Int32Array.from(table.drawnClass.keys()).filter((i) => table.drawnClass[i] === k && !isJunk(table, i));
+export function membersOf(run: MixtureRun, k: number): Int32Array {
+  return imagesOf(run, k).filter((i) => !isJunk(run.table, i));
+}
+
+function imagesOf({ table }: MixtureRun, k: number): Int32Array {
+  return Int32Array.from(table.drawnClass.keys()).filter((i) => table.drawnClass[i] === k);
 }

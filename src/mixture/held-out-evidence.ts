@@ -13,7 +13,7 @@ import { searchPlan } from "./search-plan.js";
 /** Images of each class that judge. */
 const JUDGES = 60;
 /** Smaller classes are left alone: half of one is no map. */
-const LEAST_IMAGES = 40;
+export const LEAST_JUDGED = 40;
 
 /**
  * Float64[K] per class: mean log-evidence, within the judging radius and over no particle at all, of some of its images
@@ -31,7 +31,7 @@ export async function heldOutEvidence(
   table.drawnClass.forEach((k, i) => {
     if (k >= 0 && !isJunk(table, i)) members[k]!.push(i);
   });
-  const judged = members.flatMap((all, k) => (all.length < LEAST_IMAGES ? [] : [k]));
+  const judged = members.flatMap((all, k) => (all.length < LEAST_JUDGED ? [] : [k]));
   const mean = Array.from({ length: K }, () => new Float64Array(K));
   if (judged.length === 0) return mean;
   const halves = judged.flatMap((k) => [0, 1].map((half) => members[k]!.filter((_, j) => j % 2 === half)));

@@ -14,6 +14,7 @@
  * largest seen. The share of junk is found by EM.
  */
 import { displaceInto } from "../conformation/displaced-image.js";
+import { type LinearSubspace, rastersOf } from "../conformation/linear-subspace.js";
 import { type FourierRaster, sliceInto } from "../imaging/fourier-raster.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { bestSeed } from "./image-table.js";
@@ -38,33 +39,78 @@ const LEAST_REACH = 12;
 
 /** The posterior that an image is junk, for all images visited, by the maps of the latest batch; into the table. */
 export function judgeJunk(run: MixtureRun, reader: PreparedReader): void {
-  const { table, references } = run;
-  const K = run.fields.length;
-  if (references.length < K) return; // a run resumed before its first batch
-  const misfit = createMisfit(reader, Math.min(...references.map(({ radius }) => radius)));
+  if (run.references.length < run.fields.length) return; // a run resumed before its first batch
+  judgeUnder(
+    run,
+    reader,
+    run.references.map((raster) => [raster]),
+  );
+}
+
+/**
+ * The same of classes that move, each image in its conformation: judged under the mean alone, what moves far is taken for junk.
+ * `moving`: mean and modes of every class, undefined where it has none; its images are judged sound.
+ */
+export function judgeMovingJunk(
+  run: MixtureRun,
+  reader: PreparedReader,
+  moving: readonly (LinearSubspace | undefined)[],
+): void {
+  judgeUnder(
+    run,
+    reader,
+    moving.map((subspace) => (subspace === undefined ? [] : rastersOf(subspace))),
+  );
+}
+
+/** `shapes`: of every class the mean and its modes, or the mean alone, or nothing. */
+function judgeUnder(
+  { table, fields, options }: MixtureRun,
+  reader: PreparedReader,
+  shapes: readonly (readonly FourierRaster[])[],
+): void {
+  const K = fields.length;
+  const { zDim } = options;
+  const radii = shapes.flatMap((rasters) => rasters.map(({ radius }) => radius));
+  if (radii.length === 0) return;
+  const misfit = createMisfit(reader, Math.min(...radii));
   const misfits: (Misfit | undefined)[] = Array.from(table.classes, (k, i) => {
-    const at = bestSeed(i * K + k);
-    return k >= 0 && table.seeds[at + 8]! > -Infinity ? misfit(references[k]!, i, table.seeds, at) : undefined;
+    const slot = i * K + k;
+    const at = bestSeed(slot);
+    if (k < 0 || shapes[k]!.length === 0 || !(table.seeds[at + 8]! > -Infinity)) return undefined;
+    const weights = [1, ...table.z.subarray(slot * zDim, (slot + 1) * zDim)];
+    return misfit({ rasters: shapes[k]!, weights }, i, table.seeds, at);
   });
   table.junk.set(junkPosterior(misfits, table.classes, K));
 }
 
-/** How an image fits the raster at the pose row `poses[at..at+9)`, within `radius` Fourier pixels. */
+/** Σ of rasters times their weights, as many as there are rasters. */
+interface Shape {
+  readonly rasters: readonly FourierRaster[];
+  readonly weights: readonly number[];
+}
+
+/** How an image fits a shape at the pose row `poses[at..at+9)`, within `radius` Fourier pixels. */
 function createMisfit(
   reader: PreparedReader,
   radius: number,
-): (raster: FourierRaster, image: number, poses: ArrayLike<number>, at: number) => Misfit {
+): (shape: Shape, image: number, poses: ArrayLike<number>, at: number) => Misfit {
   const { plane, set } = reader;
   const points = reader.points(radius);
   const row = new Float32Array(2 * points);
   const centred = new Float32Array(2 * points);
   const contrast = new Float32Array(points);
   const slice = new Float32Array(2 * points);
-  return (raster, image, poses, at) => {
+  const part = new Float32Array(2 * points);
+  return ({ rasters, weights }, image, poses, at) => {
     reader.readRow(image, row);
     reader.readContrast(image, contrast);
     displaceInto(centred, row, plane, points, poses[at + 6]!, poses[at + 7]!);
-    sliceInto(slice, raster, poses, at, plane.kx, plane.ky, points);
+    slice.fill(0);
+    rasters.forEach((raster, j) => {
+      sliceInto(part, raster, poses, at, plane.kx, plane.ky, points);
+      for (let p = 0; p < slice.length; p++) slice[p]! += weights[j]! * part[p]!;
+    });
     let [score, power, excess, spread, expected] = [0, 0, 0, 0, 0];
     for (let p = 0; p < points; p++) {
       const c = contrast[p]!;

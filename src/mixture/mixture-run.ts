@@ -52,6 +52,8 @@ export interface MixtureRun {
   keptRadius: number;
   /** Float64[K], what the old poses came to. */
   keptEvidence: Float64Array;
+  /** Whether views have piled up, and poses are kept from freezing since (molten-poses.ts). */
+  molten: boolean;
   /** Whether conformations have been started (flexing.ts). */
   flexing: boolean;
   joining: readonly Joining[];
@@ -128,6 +130,7 @@ function emptyRun(set: PreparedParticles, options: RunOptions, random: Random, c
     stage: "",
     keptRadius: 0,
     keptEvidence: new Float64Array(classes),
+    molten: false,
     flexing: false,
     joining: [],
     imagesPerSecond: 0,
@@ -153,6 +156,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
     visits: number;
     stage: string;
     keptRadius: number;
+    molten: boolean;
     flexing: boolean;
     joining: Joining[];
     adamSteps: number[];
@@ -181,6 +185,7 @@ export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpo
   run.visits = saved.visits;
   run.stage = saved.stage;
   run.keptRadius = saved.keptRadius;
+  run.molten = saved.molten;
   run.flexing = saved.flexing;
   run.joining = saved.joining;
   return run;
@@ -206,6 +211,7 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
       visits: run.visits,
       stage: run.stage,
       keptRadius: run.keptRadius,
+      molten: run.molten,
       flexing: run.flexing,
       joining: run.joining,
       adamSteps,

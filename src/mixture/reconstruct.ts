@@ -15,6 +15,7 @@ import { planBatches } from "./batch-plan.js";
 import { expectation } from "./expectation.js";
 import { maximisation } from "./maximisation.js";
 import { closeTools, type MixtureRun, openTools, resumeRun, startRun } from "./mixture-run.js";
+import { molten } from "./molten-poses.js";
 import { reconstructAsPublished } from "./paper-mixture.js";
 import { mixtureState } from "./snapshot.js";
 import { startStage } from "./stage-start.js";
@@ -41,7 +42,7 @@ export async function* reconstructMixture(
       const start = performance.now();
       await startStage(run, tools, batch.settings);
       if (run.flexing) await maximisation(run, tools, batch.settings);
-      else await expectation(run, tools, images, batch.settings);
+      else await expectation(run, tools, images, run.molten ? molten(batch.settings, set.windowPower) : batch.settings);
       run.step++;
       const rate = (1e3 * images.length) / (performance.now() - start);
       run.imagesPerSecond = run.imagesPerSecond === 0 ? rate : 0.8 * run.imagesPerSecond + 0.2 * rate;

@@ -74,9 +74,11 @@ export interface Schedule {
  */
 export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 125, classes = 3): Schedule {
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
-  const last = signalRadius(set, LEAST_SIGNAL);
-  const whole = signalRadius(set, FAINT_SIGNAL);
-  const first = Math.min(last, (FIRST_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
+  const across = (periods: number): number => (periods * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom;
+  const coarsest = Math.min(across(LEAST_PERIODS), signalRadius(set, TRACE_OF_SIGNAL) + 0.5);
+  const last = Math.max(coarsest, signalRadius(set, LEAST_SIGNAL));
+  const whole = Math.max(coarsest, signalRadius(set, FAINT_SIGNAL));
+  const first = Math.min(last, across(FIRST_PERIODS));
   const between = (fraction: number): number => first + fraction * (last - first);
   const gain = likelihoodGain(set, first);
   const hot = (fraction: number): number => Math.max(1, fraction * gain);
@@ -92,9 +94,10 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
     learningRate: null,
   };
   const batch = Math.round(perThree * Math.max(1, Math.min(classes / 3, set.count / FEW_IMAGES)));
+  const provision = Math.min(PROVISION, (classes + MOST_SURPLUS) / classes);
   const restart = {
     ...still,
-    provision: PROVISION,
+    provision,
     passes: 9,
     batch,
     radius: [first, between(0.6)] as Range,
@@ -118,7 +121,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       name: "separate",
       passes: 13,
       batch,
-      provision: PROVISION,
+      provision,
       radius: [first, between(0.4)],
       memory: 200,
       poseTemperature: [hot(0.04), hot(0.012)],
@@ -126,7 +129,7 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
       balance: [1, 0],
     },
     { ...restart, name: "restart" },
-    { ...settle, name: "settle", provision: PROVISION, passes: 3, radius: [between(0.4), between(0.8)] },
+    { ...settle, name: "settle", provision, passes: 3, radius: [between(0.4), between(0.8)] },
     { ...restart, name: "restart again", provision: withSpare, passes: 12, judgingRadius: between(0.8), joining: true },
     { ...settle, name: "settle again", provision: withSpare, passes: 6, radius: [between(0.4), last] },
     {
@@ -177,6 +180,8 @@ const FEW_IMAGES = 3000;
 const SAMPLE_PER_CLASS = 1500;
 /** Classes to begin with, to each that is looked for: small species part from large ones when those fill several. */
 const PROVISION = 3;
+/** Of many classes no more than these beyond those asked for: every image is compared with every class. */
+const MOST_SURPLUS = 6;
 /** Classes held beyond those asked for until the end: junk gathers in one, and species that have not parted may yet. */
 const SPARE = 2;
 /** The run starts where this many periods fit across the particle. */
@@ -184,6 +189,10 @@ const FIRST_PERIODS = 4.2;
 /** Signal below this fraction of the noise (r.m.s. of a coefficient) is left out; once poses have settled, less is of use. */
 const LEAST_SIGNAL = 0.35;
 const FAINT_SIGNAL = 0.25;
+
+/** So many periods across the particle are looked at, even where only a trace of signal is left there. */
+const LEAST_PERIODS = 5.2;
+const TRACE_OF_SIGNAL = 0.12;
 
 /** Mean over images of Σ C²|S|² within `radius`, what the right pose adds to 2·log-likelihood. */
 function likelihoodGain(set: PreparedParticles, radius: number): number {

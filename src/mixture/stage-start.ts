@@ -1,19 +1,21 @@
-/** @file What a stage does before its first batch: join classes of one species, tell junk, forget poses or judge new ones, find motions. */
+/** @file What a stage does before its first batch: join classes of one species, tell junk, keep poses from freezing, forget them or judge new ones, find motions. */
 import { randomRotation } from "../geometry/rotation.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { Settings } from "./batch-plan.js";
-import { classLikeness, joinClasses, leastMissed, speciesOfClasses, withoutFaint } from "./duplicates.js";
+import { classLikeness, joinClasses, largeEnough, leastMissed, speciesOfClasses, withoutFaint } from "./duplicates.js";
 import { startFlexing } from "./flexing.js";
 import { heldOutEvidence } from "./held-out-evidence.js";
 import { bestSeed } from "./image-table.js";
 import { judgeJunk } from "./junk.js";
 import { keepClasses } from "./kept-classes.js";
 import { heldClasses, type MixtureRun, type MixtureTools } from "./mixture-run.js";
+import { viewsPileUp } from "./molten-poses.js";
 
 /** Nothing where the stage of `settings` has begun already. */
 export async function startStage(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
   if (run.stage === settings.stage) return;
   if (run.keptRadius > 0) await keepBetterPoses(run, tools, settings);
+  if (run.visits > 0) run.molten ||= viewsPileUp(run);
   if (settings.joining || settings.alone) {
     const evidence = await heldOutEvidence(run, tools, settings, settings.judgingRadius);
     const joined = settings.joining ? joinAlike(run, settings, evidence) : undefined;
@@ -41,10 +43,11 @@ function joinAlike(run: MixtureRun, { stage, provision }: Settings, evidence: re
   joinClasses(run.table, home);
   const sizes = new Int32Array(home.length);
   for (const k of run.table.classes) if (k >= 0) sizes[k]!++;
-  let kept = [...home.keys()].filter((k) => sizes[k]! > 0);
+  let kept: readonly number[] = [...home.keys()].filter((k) => sizes[k]! > 0);
   if (kept.length === 0) kept = [0];
   // Until then, a class that holds no particle keeps junk from the others.
   const isLast = provision <= 1;
+  if (isLast) kept = largeEnough(sizes, kept);
   if (isLast && (run.options.auto || kept.length > run.options.classes)) kept = withoutFaint(evidence, kept);
   while (kept.length > heldClasses(run.options, provision)) {
     const least = leastMissed(evidence, sizes, kept);

@@ -64,6 +64,22 @@ test("images beyond those that teach the motion are judged under it", () => {
   expect(found.evidence.every((e) => e > 0)).toBe(true);
 });
 
+test("images that are not to teach leave the motion as it is without them, and are judged under it", () => {
+  const { set, truths, poses } = linearSet(place("guests"), 1, 150);
+  const reader = openPrepared(set);
+  const options = { zDim: 1, rounds: 3, radius: 9, poseSteps: 0 };
+  const first = Array.from({ length: 100 }, (_, i) => i);
+  const alone = findConformations(reader, first, poses.slice(0, 900), options);
+  const all = Array.from(truths.keys());
+  const found = findConformations(reader, all, poses, { ...options, teachers: 100 });
+  expect(found.subspace.values).toEqual(alone.subspace.values);
+  expect(found.z.slice(0, 100)).toEqual(alone.z);
+  const guests = truths.slice(100).map((t) => t.coordinates[0]);
+  expect(Math.abs(spearman(found.z.slice(100), guests))).toBeGreaterThan(0.9);
+  expect(() => findConformations(reader, all, poses, { ...options, teachers: 151 })).toThrow(/teachers.*151/);
+  reader.close();
+});
+
 function conformationsOf(
   axes: 0 | 1 | 2,
   errorDeg: number,

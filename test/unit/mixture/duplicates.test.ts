@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   classLikeness,
   joinClasses,
+  largeEnough,
   leastMissed,
   speciesOfClasses,
   withoutFaint,
@@ -31,9 +32,14 @@ describe("species of classes", () => {
     expect([...speciesOfClasses(rows([1, 0.88], [0.88, 1]))]).toEqual([0, 1]);
   });
 
-  test("go by chains: a like b and b like c are one, in the first", () => {
-    const likeness = rows([1, 0.5, 0.97, 0.2], [0.5, 1, 0.96, 0.1], [0.97, 0.96, 1, 0.3], [0.2, 0.1, 0.3, 1]);
+  test("take in what is like all of them, the most alike first", () => {
+    const likeness = rows([1, 0.89, 0.97, 0.2], [0.89, 1, 0.96, 0.1], [0.97, 0.96, 1, 0.3], [0.2, 0.1, 0.3, 1]);
     expect([...speciesOfClasses(likeness)]).toEqual([0, 0, 0, 3]);
+  });
+
+  test("are not bridged by a class that holds two of them", () => {
+    const likeness = rows([1, 0.5, 0.97], [0.5, 1, 0.96], [0.97, 0.96, 1]);
+    expect([...speciesOfClasses(likeness)]).toEqual([0, 1, 0]);
   });
 });
 
@@ -49,6 +55,11 @@ describe("the class that is missed least", () => {
   test("is the smallest where nothing is known", () => {
     expect(leastMissed(rows([0, 0], [0, 0]), [7, 4], [0, 1])).toBe(1);
   });
+});
+
+test("classes of fewer than 40 images are none, unless all are", () => {
+  expect(largeEnough([500, 39, 0, 40], [0, 1, 3])).toEqual([0, 3]);
+  expect(largeEnough([500, 39, 0, 40], [1, 2])).toEqual([1, 2]);
 });
 
 test("classes that hold no particle are those whose images hardly explain one another", () => {

@@ -1,8 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { findConformations } from "../../../src/conformation/find-conformations.js";
+import { rastersOf } from "../../../src/conformation/linear-subspace.js";
 import { seededRandom } from "../../../src/core/random.js";
-import { junkPosterior, type Misfit } from "../../../src/mixture/junk.js";
+import { randomRotation } from "../../../src/geometry/rotation.js";
+import { openPrepared } from "../../../src/imaging/prepared-reader.js";
+import { bestSeed, createImageTable } from "../../../src/mixture/image-table.js";
+import { judgeJunk, judgeMovingJunk, junkPosterior, type Misfit } from "../../../src/mixture/junk.js";
+import type { MixtureRun } from "../../../src/mixture/mixture-run.js";
+import { linearSet } from "../../support/linear-beads.js";
+import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const random = seededRandom(3);
+const place = temporaryFolder();
 const sound = (): Misfit => ({
   deficit: 2 + 1.3 * random.normal(),
   excess: -1 + 0.7 * random.normal(),
@@ -45,4 +54,29 @@ describe("junk", () => {
     expect([...junkPosterior(misfits, new Int32Array(30), 1)]).toEqual(new Array(30).fill(0));
     expect([...junkPosterior(new Array(60).fill(undefined), new Int32Array(60), 1)]).toEqual(new Array(60).fill(0));
   });
+});
+
+test("an image that moves far is no junk once its conformation is known, one at a wrong pose is", () => {
+  const [count, sound] = [300, 285];
+  const { set, poses } = linearSet(place("moving"), 1, count);
+  for (let i = sound; i < count; i++) poses.set(randomRotation(random).slice(0, 6), 9 * i);
+  const reader = openPrepared(set);
+  const images = Array.from({ length: count }, (_, i) => i);
+  const { subspace, z } = findConformations(reader, images, poses, {
+    ...{ zDim: 1, rounds: 4, radius: 9, poseSteps: 0, teachers: sound },
+  });
+  const table = createImageTable(count, 1, 1);
+  table.classes.fill(0);
+  table.z.set(z);
+  for (const i of images) table.seeds.set([...poses.subarray(9 * i, 9 * i + 8), 1], bestSeed(i));
+  const run = { table, fields: [{}], options: { zDim: 1 }, references: rastersOf(subspace).slice(0, 1) };
+  const flagged = (): number[] => images.filter((i) => table.junk[i]! > 0.5);
+  judgeJunk(run as unknown as MixtureRun, reader);
+  const resting = flagged();
+  judgeMovingJunk(run as unknown as MixtureRun, reader, [subspace]);
+  const moving = flagged();
+  expect(resting.filter((i) => i < sound).length).toBeGreaterThan(10);
+  expect(moving.filter((i) => i < sound).length).toBeLessThan(5);
+  expect(moving.filter((i) => i >= sound).length).toBeGreaterThan(12);
+  reader.close();
 });
