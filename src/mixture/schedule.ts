@@ -6,9 +6,10 @@
  * *Restart*: every class finds its poses from random ones, its images held: poses that locked while it still held two
  * species are forgotten; a search under one class instead of all costs little. *Settle*: images choose among classes
  * again, and strangers leave. Both twice: a tenth of strangers can keep a class from finding its poses, and they leave
- * after the first time. *Refine*: cold, full resolution, searches around the last poses. *Flex*: fields, conformations.
- * All of them find species in a sample of the images, so that the time for it does not grow with their number; the first
- * pass of *refine* gives every other image its class and pose.
+ * after the first time. *Refine*: cold, full resolution, poses sought everywhere once more: with searches around the last poses a
+ * quarter of the ribosome's images kept a wrong one. *Polish*: around the last poses. *Flex*: fields, conformations.
+ * All of them find species in a sample of the images, so that the time for it does not grow with their number; *refine* gives
+ * every other image its class and pose.
  * Temperatures are relative to what an image can say at the first radius, the log-likelihood gain of the right pose
  * G = Σ C²|S|² (measured on the working set), so that one schedule serves every signal-to-noise ratio.
  */
@@ -115,6 +116,16 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
     poseTemperature: [hot(0.012), 1] as Range,
     classTemperature: [hot(0.02), 1] as Range,
   };
+  const refine = {
+    ...still,
+    batch: 2 * batch,
+    radius: [whole, whole] as Range,
+    memory: 5000,
+    poseTemperature: [COLD, COLD] as Range,
+    classTemperature: [1, 1] as Range,
+    everyImage: true,
+    judgingJunk: true,
+  };
   const stages: Stage[] = [
     {
       ...still,
@@ -133,31 +144,20 @@ export function defaultSchedule(set: PreparedParticles, passes = 50, perThree = 
     { ...restart, name: "restart again", provision: withSpare, passes: 12, judgingRadius: between(0.8), joining: true },
     { ...settle, name: "settle again", provision: withSpare, passes: 6, radius: [between(0.4), last] },
     {
-      ...still,
+      ...refine,
       name: "refine",
-      passes: 3,
-      batch: 2 * batch,
-      radius: [whole, whole],
-      memory: 5000,
-      poseTemperature: [COLD, COLD],
-      classTemperature: [1, 1],
-      localShare: 0.85,
-      everyImage: true,
+      passes: 2.3,
       judgingRadius: between(0.8),
       joining: true,
-      judgingJunk: true,
     },
+    { ...refine, name: "polish", passes: 0.9, localShare: 0.85 },
     {
-      ...still,
+      ...refine,
       name: "flex",
       passes: 4,
       batch: 3 * batch,
-      radius: [whole, whole],
-      memory: 5000,
-      poseTemperature: [COLD, COLD],
-      classTemperature: [1, 1],
+      everyImage: false,
       learningRate: [1e-3, 1e-4],
-      judgingJunk: true,
     },
   ];
   const total = stages.reduce((sum, stage) => sum + stage.passes, 0);

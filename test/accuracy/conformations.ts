@@ -10,7 +10,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Matrix, solve } from "ml-matrix";
 import {
   type Conformations,
   conformationVolume,
@@ -25,11 +24,12 @@ import { openPrepared, type PreparedReader } from "../../src/imaging/prepared-re
 import type { ParticleModel, Truth } from "../../src/imaging/simulate.js";
 import { poseLeakage } from "../../src/metrics/pose-distribution.js";
 import { median } from "../../src/metrics/quantile.js";
-import { pearson, spearman } from "../../src/metrics/spearman.js";
+import { pearson } from "../../src/metrics/spearman.js";
 import { rotationOfPose, turnedRowsInto } from "../../src/pose/pose-row.js";
 import { EXPOSURE, GRID, RIBOSPLIKE, ribosplike } from "../support/ribosplike.js";
 import { hasSharedData } from "../support/shared-data.js";
 import { modelledSource } from "../support/simulated-source.js";
+import { latentDirection } from "./latent-direction.js";
 
 const LEAST_CORRELATION = [0.9, 0.8, 0.9];
 const ERROR_DEG = 4;
@@ -93,12 +93,7 @@ function judge({ name, species, truths, started, found, reader, model, seconds }
     console.log(`${name}: no motion found`);
     return false;
   }
-  const rows = new Matrix(truths.map((_, i) => [...found.z.subarray(i * zDim, (i + 1) * zDim)]));
-  const direction = solve(rows.transpose().mmul(rows), rows.transpose().mmul(Matrix.columnVector(truth))).to1DArray();
-  const along = rows.mmul(Matrix.columnVector(direction)).to1DArray();
-  const correlation = Math.abs(spearman(along, truth));
-  const length = Math.hypot(...direction);
-  const unit = direction.map((d) => d / length);
+  const { correlation, unit, along } = latentDirection(found.z, zDim, truth);
   // The truth is uniform: of variance 1 when divided by its deviation.
   const deviation = Math.sqrt(truth.reduce((sum, t) => sum + t * t, 0) / truth.length);
   const within = truth.filter((t, i) => {
@@ -106,7 +101,7 @@ function judge({ name, species, truths, started, found, reader, model, seconds }
       (sum, a, j) => sum + unit.reduce((s, b, l) => s + a * b * found.covariance[(i * zDim + j) * zDim + l]!, 0),
       0,
     );
-    return Math.abs(t / deviation - along[i]! / length) < Math.sqrt(variance);
+    return Math.abs(t / deviation - along[i]!) < Math.sqrt(variance);
   });
   const leakage = poseLeakage(rotationsOf(truths.map((t) => t.rotation)), found.z, zDim);
   const error = (poses: Float64Array): number =>

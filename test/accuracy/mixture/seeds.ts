@@ -12,6 +12,7 @@ import { adjustedRandIndex } from "../../../src/metrics/adjusted-rand-index.js";
 import { fourierShellCorrelation, resolutionAngstrom } from "../../../src/metrics/fourier-shell-correlation.js";
 import { alignVolume } from "../../../src/metrics/volume-alignment.js";
 import { EXPOSURE, GRID, RIBOSPLIKE, ribosplike } from "../../support/ribosplike.js";
+import { latentDirection } from "../latent-direction.js";
 import { speciesError } from "./species-error.js";
 import { type Found, gate, reconstructed, scaled, withMixture } from "./trial.js";
 
@@ -72,14 +73,30 @@ function judge({ label, truths, found }: Attempt, means: readonly Volume[]): boo
   const scores = RIBOSPLIKE.map((name, s) => {
     const { home, degrees } = speciesError(name, s, found, truths);
     const fsc = fourierShellCorrelation(alignVolume(maps[home]!, means[s]!).aligned, means[s]!);
-    return { name, degrees, angstrom: resolutionAngstrom(fsc, 0.5) };
+    return { name, degrees, angstrom: resolutionAngstrom(fsc, 0.5), motion: motionFound(s, home, found, truths) };
   });
-  const text = scores.map(({ name, degrees, angstrom }) => `${name} ${degrees.toFixed(1)}° ${angstrom.toFixed(1)} Å`);
+  const text = scores.map(
+    ({ name, degrees, angstrom, motion }) =>
+      `${name} ${degrees.toFixed(1)}° ${angstrom.toFixed(1)} Å |rho| ${motion.toFixed(3)}`,
+  );
+  const junk = found.labels.filter((label) => label < 0).length;
   console.log(
-    `${label}, ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} CPU-s: ARI ${ari.toFixed(3)}; median rotation error, FSC 0.5: ${text.join(", ")}`,
+    `${label}, ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} CPU-s: ARI ${ari.toFixed(3)}, ${junk} images called junk; median rotation error, FSC 0.5, motion: ${text.join(", ")}`,
   );
   const sharp = scores.every((s) => s.degrees <= LARGEST_ERROR_DEG && s.angstrom <= COARSEST_ANGSTROM);
   return ari >= LEAST_ARI && seconds <= LONGEST_S && sharp;
+}
+
+/** |Spearman| of z with the true coordinate over the images of species `s` in its class. */
+function motionFound(s: number, home: number, { assignments }: Found, truths: readonly Truth[]): number {
+  const members = truths.flatMap(({ species }, i) => (species === s && assignments.classes[i] === home ? [i] : []));
+  const zDim = assignments.z.length / truths.length;
+  const z = members.flatMap((i) => [...assignments.z.subarray(i * zDim, (i + 1) * zDim)]);
+  return latentDirection(
+    z,
+    zDim,
+    members.map((i) => truths[i]!.z),
+  ).correlation;
 }
 
 /** The mean over conformations of a species. */

@@ -23,10 +23,9 @@ test("the map that judges a part of the images is that of all others", () => {
     rows(() => true),
     7,
     {},
-    4,
   );
-  expect(without.length).toBe(4);
-  without.forEach(({ values }, fold) => {
+  for (let fold = 0; fold < 4; fold++) {
+    const { values } = without(fold, 4);
     const others = maximisationStep(
       reader,
       rows((i) => i % 4 !== fold),
@@ -34,7 +33,7 @@ test("the map that judges a part of the images is that of all others", () => {
       {},
     ).values;
     expect(distance(values, others)).toBeLessThan(1e-4 * distance(values, whole.values));
-  });
+  }
   reader.close();
 });
 
