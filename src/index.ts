@@ -156,7 +156,7 @@ export { neighbourGraph, type WeightedGraph } from "./latent/neighbour-graph.js"
 export { localOutlierFactors, mahalanobisDistances } from "./latent/outliers.js";
 export { type HasKeys, type ParticleSet, particleSet } from "./latent/particle-set.js";
 export { type PrincipalComponents, pointAlong, principalComponents, projectOnto } from "./latent/pca.js";
-export { pointsAt } from "./latent/points.js";
+export { type LatentPoints, pointsAt } from "./latent/points.js";
 export {
   type LatentView,
   type ParticleQuantity,
@@ -203,6 +203,7 @@ export {
   type HalfMapResolutionOptions,
   halfMapResolution,
 } from "./metrics/half-map-resolution.js";
+export { type InformationImbalance, informationImbalance } from "./metrics/information-imbalance.js";
 export { type LocalResolutionOptions, localResolution } from "./metrics/local-resolution.js";
 export { guinierBFactor, lowPassFiltered, sharpened, weightedByFsc } from "./metrics/map-filter.js";
 export { type DetectedSymmetry, type DetectSymmetryOptions, detectSymmetry } from "./metrics/detect-symmetry.js";
@@ -215,6 +216,8 @@ export {
   type FindingCode,
 } from "./metrics/map-diagnosis.js";
 export { type LabelStability, labelStability } from "./metrics/label-stability.js";
+export { type NeighbourhoodSimilarity, neighbourhoodSimilarity } from "./metrics/neighbourhood-similarity.js";
+export { type ImageMaps, type PerImageFsc, type PerImageFscOptions, perImageFsc } from "./metrics/per-image-fsc.js";
 export { type PoseDistribution, poseDistribution, poseLeakage } from "./metrics/pose-distribution.js";
 export {
   normalisedMutualInformation,

@@ -5,6 +5,13 @@
  */
 import { check } from "../core/errors.js";
 
+/** The points of one space, as a `LatentSpace` has them. */
+export interface LatentPoints {
+  /** Float[count dimension]. */
+  readonly values: ArrayLike<number>;
+  readonly dimension: number;
+}
+
 /** Refuse what cannot be coordinates: a length that does not divide, NaN, fewer points than `least`. Returns the count. */
 export function checkPoints(values: ArrayLike<number>, dimension: number, least: number): number {
   check(Number.isInteger(dimension) && dimension > 0, "dimension", "a positive integer", dimension);
