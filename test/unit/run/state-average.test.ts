@@ -1,7 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { seededRandom, shuffledIndices } from "../../../src/core/random.js";
 import type { Volume } from "../../../src/core/types.js";
+import { backProject } from "../../../src/imaging/back-projection.js";
 import { beadModel, beadVolume } from "../../../src/imaging/bead-model.js";
+import { readPreparedFacts } from "../../../src/imaging/prepared-cache.js";
+import { openPrepared } from "../../../src/imaging/prepared-reader.js";
 import { readVolume, writeVolume } from "../../../src/io/mrc.js";
 import { sphericalMask } from "../../../src/metrics/soft-mask.js";
 import { pearson } from "../../../src/metrics/spearman.js";
@@ -57,6 +60,27 @@ test("the particles near z make the map at z, not the mean: the true state is to
     expect(state.correlation.classMap).toBeCloseTo(alike(map, before), 6);
     expect(1 - state.decodedFsc.correlation[6]!).toBeLessThan(0.5 * (1 - state.classMapFsc.correlation[6]!));
   }
+});
+
+test("the average is the back-projection of all images with Gaussian weights", async () => {
+  const state = await stateAverage(run, 1, [Z], { map: truth(Z) });
+  const { poses, z } = set.particles.assignments;
+  const mean = z.reduce((sum, v) => sum + v / 700, 0);
+  const h = state.width * Math.sqrt(z.reduce((sum, v) => sum + (v - mean) ** 2 / 700, 0));
+  const facts = readPreparedFacts(at("run", "prepared.f32"))!;
+  const reader = openPrepared({ ...facts, keys: set.particles.keys });
+  const average = (weightAt: (v: number) => number): Volume =>
+    backProject(reader, poses, { weights: Array.from(z, weightAt) }).map;
+  const gaussian = average((v) => Math.exp(-((v - Z) ** 2) / (2 * h * h)));
+  const window = average((v) => (Math.abs(v - Z) < 3.7 * h ? 1 : 0));
+  reader.close();
+  const difference = (other: Volume): number => {
+    const { values } = state.backProjection.map;
+    const square = other.values.reduce((sum, v, i) => sum + (v - values[i]!) ** 2, 0);
+    return Math.sqrt(square / values.reduce((sum, v) => sum + v * v, 0));
+  };
+  expect(difference(gaussian)).toBeLessThan(0.01);
+  expect(difference(window)).toBeGreaterThan(0.1);
 });
 
 test("a motion that is none is refuted: with z dealt at random the particles near it make the mean", async () => {
