@@ -3,7 +3,8 @@
  *
  * The HTML is a picture that needs no script. Where scripts run and plotly.js is on the page, or arrives later and says
  * so with the event `iolaus-plotly`, the interactive figure takes the picture's place. The figure's data travel in the
- * HTML gzipped, so that a notebook stays small. The picture stands in an <img>: what its SVG says can run nothing.
+ * HTML gzipped, so that a notebook stays small. The picture stands in an <img>: what its SVG says can run nothing. A picture that moves is
+ * shown as it is, without script.
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
@@ -15,12 +16,23 @@ import type { MimeBundle } from "./mime-bundle.js";
 const plainPlotlyBytes = 6_000;
 
 export function figureBundle(figure: Figure): MimeBundle {
+  if (figure.bytes !== undefined) return movingBundle(figure, figure.bytes);
   const plotly = sizedPlotly(figure);
   const json = JSON.stringify(plotly);
   return {
     "text/html": figureHtml(figure, json),
     "image/svg+xml": figure.svg,
     ...(json.length <= plainPlotlyBytes && { "application/vnd.plotly.v1+json": plotly }),
+    "text/plain": caption(figure),
+  };
+}
+
+function movingBundle(figure: Figure, gif: Uint8Array): MimeBundle {
+  const data = Buffer.from(gif).toString("base64");
+  const alt = escapeHtml(caption(figure));
+  return {
+    "text/html": `<img alt="${alt}" style="max-width:100%" src="data:image/gif;base64,${data}"/>`,
+    "image/svg+xml": figure.svg,
     "text/plain": caption(figure),
   };
 }

@@ -148,6 +148,7 @@ export {
   mixtureResponsibilities,
 } from "./latent/gaussian-mixture.js";
 export { type Geodesics, geodesics, wayThrough, wayTo } from "./latent/geodesics.js";
+export { type KernelWeights, type KernelWeightsOptions, kernelWeights } from "./latent/kernel-weights.js";
 export { type Clusters, type KMeansOptions, kMeans } from "./latent/kmeans.js";
 export { type LatentSpace, latentSpace, latentSpaces, type ParticleLatents } from "./latent/latent-space.js";
 export { analysisColumns, centreColumns, latentsFromTable, type TableColumns } from "./latent/latent-tables.js";
@@ -247,6 +248,7 @@ export { isosurface } from "./plot/isosurface.js";
 export { latentDensity } from "./plot/latent-density.js";
 export { latentScatter } from "./plot/latent-scatter.js";
 export { latentTrajectory, type Trajectory } from "./plot/latent-trajectory.js";
+export { type Movie, type MovieOptions, movie } from "./plot/movie.js";
 export { powerSpectrum } from "./plot/power-spectrum.js";
 export { orthogonalSlices } from "./plot/orthogonal-slices.js";
 export { particleMontage } from "./plot/particle-montage.js";
@@ -269,6 +271,7 @@ export { type Evaluation, evaluate, type SpeciesScore } from "./run/evaluate.js"
 export { type ExportRunOptions, exportRun } from "./run/export-run.js";
 export { type InferRunOptions, infer } from "./run/infer-run.js";
 export type { ClassSummary } from "./run/class-summary.js";
+export { type PathBetweenOptions, pathAlongAxis, pathBetween } from "./run/latent-paths.js";
 export { openRun, type Run } from "./run/open-run.js";
 export type { ParticleColumns, RunParticles } from "./run/particle-table.js";
 export type { ProgressRow } from "./run/progress-log.js";
@@ -280,5 +283,8 @@ export type { RunManifest } from "./run/run-manifest.js";
 export type { ReconstructionOptions } from "./run/run-options.js";
 export { type RunStability, runStability } from "./run/run-stability.js";
 export { readRecipe, type SimulatedFiles, type SimulateOptions, simulateFiles } from "./run/simulate-files.js";
+export { type StateAverage, type StateAverageOptions, stateAverage } from "./run/state-average.js";
 export { readTruth } from "./run/truth.js";
 export { type StateValidation, type ValidateStateOptions, validateState } from "./run/validate-state.js";
+export { type VolumesAlongOptions, volumeAt, volumesAlong } from "./run/volumes-along.js";
+export { type WriteVolumesOptions, type WrittenVolumes, writeVolumes } from "./run/write-volumes.js";

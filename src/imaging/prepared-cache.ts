@@ -61,6 +61,14 @@ export function readPrepared(
   }
 }
 
+/** What was measured on the set in `file`, whether its rows are still there or not; undefined where nobody wrote it down. */
+export function readPreparedFacts(file: string): Omit<PreparedParticles, "keys"> | undefined {
+  const facts = factsFile(file);
+  if (!existsSync(facts)) return undefined;
+  const { meta, arrays } = readCheckpoint(facts);
+  return { ...meta, ...arrays, file } as unknown as PreparedParticles;
+}
+
 /** Keep the facts of a set whose rows are on disk. */
 export function writePreparedFacts(set: PreparedParticles, key: string): void {
   const { file, keys: _, contrast, noiseSigma, signalEnvelope, snr, ...facts } = set;

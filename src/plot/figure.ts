@@ -12,6 +12,8 @@ export interface Figure {
   readonly plotly: { readonly data: readonly object[]; readonly layout: object };
   /** A whole SVG document; needs nothing from outside. */
   readonly svg: string;
+  /** Of a picture that moves: an animated GIF, which a notebook shows in place of both. */
+  readonly bytes?: Uint8Array;
   /** A few lines with the numbers that matter. */
   readonly text: string;
   /** Pixels. */

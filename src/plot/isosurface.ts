@@ -33,7 +33,7 @@ const FACTORS = [0.5, 0.75, 1, 1.25, 1.5];
 const COARSER = 8;
 
 /** The picture's right, down and towards the viewer. */
-const VIEWS: readonly { readonly name: string; readonly view: View }[] = [
+export const VIEWS: readonly { readonly name: string; readonly view: View }[] = [
   {
     name: "along z",
     view: [
@@ -185,7 +185,8 @@ function meshWithin(volume: Volume, level: number, maxTriangles: number): Surfac
   return mesh;
 }
 
-function farthest({ positions }: SurfaceMesh): number {
+/** The largest coordinate, Å from the centre of the box. */
+export function farthest({ positions }: SurfaceMesh): number {
   let most = 0;
   for (let i = 0; i < positions.length; i++) most = Math.max(most, Math.abs(positions[i]!));
   return most;

@@ -20,7 +20,7 @@ export interface OrthogonalSlicesOptions {
   readonly tile?: number;
 }
 
-const PLANES = ["xy", "xz", "yz"] as const;
+export const PLANES = ["xy", "xz", "yz"] as const;
 const [LEFT, TOP, GAP, ROW_CAPTION] = [20, 66, 12, 20];
 
 export function orthogonalSlices(
@@ -62,7 +62,7 @@ export function orthogonalSlices(
 }
 
 /** The slice through the origin: Float32[box box], the plane's first axis along a row. */
-function centralSlice({ values, box }: Volume, plane: (typeof PLANES)[number]): Float32Array {
+export function centralSlice({ values, box }: Volume, plane: (typeof PLANES)[number]): Float32Array {
   const half = box / 2;
   const slice = new Float32Array(box * box);
   for (let row = 0; row < box; row++)

@@ -12,13 +12,14 @@ import { addLab } from "./command-lab.js";
 import { addKernel, addNotebook } from "./command-notebook.js";
 import { addReconstruct } from "./command-reconstruct.js";
 import { addSimulate } from "./command-simulate.js";
+import { addVolumes } from "./command-volumes.js";
 import { prepareProgram, runProgram } from "./exit-code.js";
 import { iolausVersion } from "./package-versions.js";
 
 const program = prepareProgram(new Command("iolaus"))
   .description("ab initio reconstruction of heterogeneous cryo-EM data")
   .version(iolausVersion());
-const commands = [addSimulate, addInspect, addAlign, addReconstruct, addInfer, addEvaluate, addAnalyze, addExport];
-for (const add of [...commands, addNotebook, addLab, addKernel, addDoctor]) add(program);
+const commands = [addSimulate, addInspect, addAlign, addReconstruct, addInfer, addEvaluate, addAnalyze, addVolumes];
+for (const add of [...commands, addExport, addNotebook, addLab, addKernel, addDoctor]) add(program);
 
 process.exitCode = await runProgram(program, process.argv);

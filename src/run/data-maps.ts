@@ -28,6 +28,8 @@ export interface DataMaps {
 export interface DataMapsOptions {
   /** Where the particles stand in the prepared set. @default as in `poses` */
   readonly places?: ArrayLike<number>;
+  /** Float[rows]: how much each particle counts. @default 1 */
+  readonly weights?: ArrayLike<number>;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }

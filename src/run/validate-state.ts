@@ -1,9 +1,6 @@
 /** @file What can be said for a state: how many particles, seen from where, and the map that they alone make (data-maps.ts). */
 import { check } from "../core/errors.js";
-import type { OnProgress } from "../core/progress.js";
 import type { Volume } from "../core/types.js";
-import { openPrepared } from "../imaging/prepared-reader.js";
-import { particleSet, positionsOf } from "../latent/particle-set.js";
 import { pointsAt } from "../latent/points.js";
 import { type Selection, selectionRows } from "../latent/selection.js";
 import { binomialInterval } from "../metrics/binomial-interval.js";
@@ -11,14 +8,9 @@ import { type PoseDistribution, poseDistribution, poseLeakage } from "../metrics
 import { chosenRotations } from "./chosen-rotations.js";
 import { type DataMaps, dataMaps, LEAST_PARTICLES } from "./data-maps.js";
 import type { Run } from "./open-run.js";
-import { openRunInput, type RunInputOptions } from "./open-run-input.js";
-import { runFolder } from "./run-folder.js";
-import { workingSet } from "./working-set.js";
+import { type RunImagesOptions, withRunImages } from "./run-images.js";
 
-export interface ValidateStateOptions extends RunInputOptions {
-  readonly onProgress?: OnProgress;
-  readonly signal?: AbortSignal;
-}
+export interface ValidateStateOptions extends RunImagesOptions {}
 
 export interface StateValidation extends DataMaps {
   readonly kind: "state-validation";
@@ -58,6 +50,11 @@ export async function validateState(
   const classRows = [...assignments.classes.keys()].filter((i) => assignments.classes[i] === classNumber - 1);
   const rotations = chosenRotations(assignments.poses.rotations, Array.from(rows));
   const classMap = run.volumes()[classNumber - 1]!;
+  const { onProgress, signal } = options;
+  const hooks = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const maps = await withRunImages(run, options, (reader, placesOf) =>
+    dataMaps(reader, assignments.poses, Array.from(rows), classMap, { places: placesOf(rows), ...hooks }),
+  );
   const enough = zDim > 0 && classRows.length >= LEAST_PARTICLES;
   return {
     kind: "state-validation",
@@ -73,39 +70,7 @@ export async function validateState(
           zDim,
         )
       : new Float64Array(0),
-    ...(await stateMaps(run, rows, classMap, options)),
+    ...maps,
     classMap,
   };
-}
-
-/** The working set of the run is taken from its folder, or prepared again where it was deleted. */
-async function stateMaps(
-  run: Run,
-  rows: Int32Array,
-  classMap: Volume,
-  options: ValidateStateOptions,
-): Promise<DataMaps> {
-  const { settings, machinery } = run.manifest;
-  const { particles, dataDir, ...hooks } = options;
-  const source = await openRunInput(run.manifest, {
-    ...(particles !== undefined && { particles }),
-    ...(dataDir !== undefined && { dataDir }),
-  });
-  try {
-    const table = run.particles();
-    const places = positionsOf(
-      particleSet(source),
-      Array.from(rows, (i) => table.keys[i]!),
-      source.path,
-    );
-    const set = await workingSet(source, runFolder(run.folder), { settings, machinery, ...hooks });
-    const reader = openPrepared(set);
-    try {
-      return dataMaps(reader, table.assignments.poses, Array.from(rows), classMap, { places, ...hooks });
-    } finally {
-      reader.close();
-    }
-  } finally {
-    source.close();
-  }
 }

@@ -65,8 +65,10 @@ test.each(Object.entries(gallery))("%s: the interactive form is plain JSON of mo
 
 test("every figure of src/plot/ hangs in the gallery", () => {
   const helpers = [
+    "animated-gif",
     "axes",
     "figure",
+    "gifenc.d",
     "number-text",
     "palette",
     "picture-tiles",

@@ -20,6 +20,7 @@ import { isosurface } from "../../../src/plot/isosurface.js";
 import { latentDensity } from "../../../src/plot/latent-density.js";
 import { latentScatter } from "../../../src/plot/latent-scatter.js";
 import { latentTrajectory } from "../../../src/plot/latent-trajectory.js";
+import { movie } from "../../../src/plot/movie.js";
 import { orthogonalSlices } from "../../../src/plot/orthogonal-slices.js";
 import { particleMontage } from "../../../src/plot/particle-montage.js";
 import { powerSpectrum } from "../../../src/plot/power-spectrum.js";
@@ -99,6 +100,12 @@ export const gallery: Readonly<Record<string, Exhibit>> = {
     labels: ["Beads", "along z", "along y", "along x", "50 Å"],
     marks: { image: 3 },
     text: ["surfaces of 1 map", "triangles", "nm³"],
+  },
+  movie: {
+    figure: movie([map, noisy], { title: "Beads in motion", labels: ["z1 = -1", "z1 = 1"], level: 0.5 }),
+    labels: ["Beads in motion", "along z", "z1 = -1", "z1 = 1", "50 Å", "2 of 2 frames"],
+    marks: { image: 2 },
+    text: ["2 maps, forth and back, 10 a second", "from z1 = -1 to z1 = 1", "box 32, voxel 6 Å, level 0.5"],
   },
   "class occupancy": {
     figure: classOccupancy([500, 300, 200]),
