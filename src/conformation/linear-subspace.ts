@@ -63,6 +63,17 @@ export function rasterAtLatent(subspace: LinearSubspace, z: ArrayLike<number>): 
   return { kind: "fourier-raster", radius, oversampling, size, values: out };
 }
 
+/** The same with further modes that are 0 everywhere, `zDim` in all. */
+export function withIdleModes(subspace: LinearSubspace, zDim: number): LinearSubspace {
+  check(zDim >= subspace.zDim, "zDim", `at least ${subspace.zDim}`, zDim);
+  const { values, size } = subspace;
+  const [before, after] = [2 * (1 + subspace.zDim), 2 * (1 + zDim)];
+  const out = new Float32Array(after * size ** 3);
+  for (let cell = 0; cell < size ** 3; cell++)
+    out.set(values.subarray(cell * before, (cell + 1) * before), cell * after);
+  return { ...subspace, zDim, values: out };
+}
+
 /** The mean and the modes `which` (0-based), in that order. */
 export function withModes(subspace: LinearSubspace, which: readonly number[]): LinearSubspace {
   const { values, size, zDim } = subspace;

@@ -7,6 +7,7 @@
  * (subspace-points.ts), then to the images themselves, and follows the motion where it is not linear.
  */
 import { findAllConformations } from "../conformation/conformation-pool.js";
+import { withIdleModes } from "../conformation/linear-subspace.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
 import { bestSeed, drawnPoses, isJunk } from "./image-table.js";
 import { judgeMovingJunk } from "./junk.js";
@@ -38,24 +39,27 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, radius:
     const sound = membersOf(run, k);
     const suspect = imagesOf(run, k).filter((i) => isJunk(table, i));
     const images = Int32Array.from([...sound, ...suspect]);
-    return { images, poses: drawnPoses(table, images), options: { zDim, seed: options.seed, teachers: sound.length } };
+    const asked = { zDim: options.autoAxes ? ("auto" as const) : zDim, seed: options.seed, teachers: sound.length };
+    return { images, poses: drawnPoses(table, images), options: asked };
   });
   const found = await findAllConformations(set, requests, threads);
-  found.forEach(({ images, poses, z }, f) => {
+  const subspaces = found.map(({ subspace }) => withIdleModes(subspace, zDim));
+  found.forEach(({ images, poses, z, zDim: axes }, f) => {
     const k = flexing[f]!;
+    run.axes[k] = axes;
     images.forEach((image, row) => {
       const pose = poses.subarray(row * POSE_STRIDE, (row + 1) * POSE_STRIDE);
       table.drawnPose.set(pose, image * POSE_STRIDE);
       table.seeds.set(pose, bestSeed(image * K + k));
-      table.z.set(z.subarray(row * zDim, (row + 1) * zDim), (image * K + k) * zDim);
+      table.z.set(z.subarray(row * axes, (row + 1) * axes), (image * K + k) * zDim);
     });
   });
   if (options.junk) {
-    const moving = fields.map((_, k) => found[flexing.indexOf(k)]?.subspace);
+    const moving = fields.map((_, k) => subspaces[flexing.indexOf(k)]);
     judgeMovingJunk(run, tools.reader, moving);
   }
   const { fieldSteps } = options.schedule;
-  for (const [f, { subspace }] of found.entries()) {
+  for (const [f, subspace] of subspaces.entries()) {
     const k = flexing[f]!;
     const draw = subspaceSampler(tools.reader, subspace, POINTS, radius);
     const posed = posedMembers(run, k, membersOf(run, k));

@@ -16,14 +16,20 @@ import { defaultSchedule, type Schedule } from "./schedule.js";
 import { type Joining, type MixtureCheckpoint, type MixtureOptions, mixtureDefaults } from "./state.js";
 import { createPointSampler, type PointSampler } from "./training-points.js";
 
+/** Axes that are looked for where their number is to be found. */
+const MOST_AXES = 3;
 /** Fourier points of one gradient step. */
 export const POINTS = 2048;
 
 /** Options with every default filled in; `classes` are as many as are looked for at most. */
-export type RunOptions = Required<Omit<MixtureOptions, "signal" | "schedule" | "classes" | "mostClasses">> & {
+export type RunOptions = Required<Omit<MixtureOptions, "signal" | "schedule" | "classes" | "mostClasses" | "zDim">> & {
   readonly classes: number;
   /** Whether their number is to be found. */
   readonly auto: boolean;
+  /** Coordinates held of every conformation. */
+  readonly zDim: number;
+  /** Whether the number of axes that are used is to be found, class by class. */
+  readonly autoAxes: boolean;
   readonly schedule: Schedule;
 };
 
@@ -56,6 +62,8 @@ export interface MixtureRun {
   molten: boolean;
   /** Whether conformations have been started (flexing.ts). */
   flexing: boolean;
+  /** Int32[K]: axes along which each class moves; 0 until conformations are found. */
+  axes: Int32Array;
   joining: readonly Joining[];
   imagesPerSecond: number;
 }
@@ -132,6 +140,7 @@ function emptyRun(set: PreparedParticles, options: RunOptions, random: Random, c
     keptEvidence: new Float64Array(classes),
     molten: false,
     flexing: false,
+    axes: new Int32Array(classes),
     joining: [],
     imagesPerSecond: 0,
   };
@@ -222,8 +231,9 @@ export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
 
 /** What must agree between a checkpoint and the run that resumes it. */
 function identity({ set, options }: MixtureRun): Readonly<Record<string, number>> {
-  const { classes, auto, junk, zDim, seed, passes, batch } = options;
-  return { count: set.count, box: set.box, classes, auto: Number(auto), junk: Number(junk), zDim, seed, passes, batch };
+  const { classes, auto, junk, zDim, autoAxes, seed, passes, batch } = options;
+  const numbers = { count: set.count, box: set.box, classes, zDim, seed, passes, batch };
+  return { ...numbers, auto: Number(auto), junk: Number(junk), autoAxes: Number(autoAxes) };
 }
 
 /** The arrays of a run that change, by name. */
@@ -238,11 +248,12 @@ function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array |
     offsets: run.offsets,
     order: run.order,
     keptEvidence: run.keptEvidence,
+    axes: run.axes,
   };
 }
 
 function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptions {
-  const { classes: asked, mostClasses, junk, zDim, seed, passes, batch } = { ...mixtureDefaults, ...given };
+  const { classes: asked, mostClasses, junk, zDim: axes, seed, passes, batch } = { ...mixtureDefaults, ...given };
   const { threads = Math.min(8, availableParallelism()) } = given;
   const auto = asked === "auto";
   const isWhole = auto || (Number.isInteger(asked) && asked >= 1);
@@ -250,7 +261,9 @@ function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptio
   check(Number.isInteger(mostClasses) && mostClasses >= 1, "mostClasses", "an integer of at least 1", mostClasses);
   const classes = auto ? Math.min(mostClasses, set.count) : asked;
   check(classes <= set.count, "classes", `at most the number of images, ${set.count}`, classes);
-  check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
+  const autoAxes = axes === "auto";
+  const zDim = autoAxes ? MOST_AXES : axes;
+  check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", 'an integer from 0 to 8, or "auto"', zDim);
   check(Number.isInteger(passes) && passes >= 1, "passes", "an integer of at least 1", passes);
   check(Number.isInteger(batch) && batch >= 1, "batch", "an integer of at least 1", batch);
   return {
@@ -258,6 +271,7 @@ function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptio
     auto,
     junk,
     zDim,
+    autoAxes,
     seed,
     passes,
     batch,

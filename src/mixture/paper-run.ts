@@ -82,7 +82,8 @@ export function startPaperRun(set: PreparedParticles, given: PaperMixtureOptions
   const { threads = Math.min(8, availableParallelism()), paper = {} } = given;
   const { shiftRangeAngstrom = 0.08 * set.box * set.pixelSizeAngstrom } = paper;
   check(Number.isInteger(classes) && classes >= 1, "classes", "an integer of at least 1", classes);
-  check(Number.isInteger(zDim) && zDim >= 0 && zDim <= 8, "zDim", "an integer from 0 to 8", zDim);
+  const isLength = zDim !== "auto" && Number.isInteger(zDim) && zDim >= 0 && zDim <= 8;
+  check(isLength, "zDim", "an integer from 0 to 8 for the published schedule", zDim);
   const schedule = paperSchedule(paper);
   const random = seededRandom(seed);
   const config = { ...schedule.field, zDim, supportPixels: set.diameterAngstrom / 2 / set.pixelSizeAngstrom };

@@ -34,6 +34,7 @@ export function paperState(run: PaperRun, tools: PaperTools, step: PaperStep, st
     changed: run.changed.reduce((a, b) => a + b, 0) / visited,
     imagesPerSecond: run.imagesPerSecond,
     joining: [],
+    axes: new Int32Array(K).fill(run.options.zDim),
     assignments: () => assignments(run),
     volumes: async () => {
       const maps: Volume[] = [];

@@ -25,8 +25,11 @@ export interface MixtureOptions {
   readonly mostClasses?: number;
   /** Whether images that no class explains are told, and left out of the maps (junk.ts). @default true */
   readonly junk?: boolean;
-  /** Length of the conformation of every species; 0: rigid. @default 1 */
-  readonly zDim?: number;
+  /**
+   * Length of the conformation of every species; 0: rigid. "auto": as many axes as each class is found to move along, up to 3;
+   * coordinates beyond those are 0. @default 1
+   */
+  readonly zDim?: number | "auto";
   /** @default 1 */
   readonly seed?: number;
   /** Times every image is visited. @default 50 */
@@ -100,6 +103,8 @@ export interface MixtureState {
   readonly imagesPerSecond: number;
   /** What became of classes that hold one species; empty until they are compared. */
   readonly joining: readonly Joining[];
+  /** Int32[K]: axes along which each class moves; 0 until conformations are found. */
+  readonly axes: Int32Array;
   assignments(): Assignments;
   /** The map of every class at the mean conformation of its images, in units of the normalised images. */
   volumes(): Promise<readonly Volume[]>;

@@ -27,6 +27,8 @@ export interface ClassSummary {
     readonly asymmetry: number;
     readonly nearly: string | null;
   } | null;
+  /** Axes along which the species moves; null where that was not looked for. */
+  readonly axes: number | null;
   readonly findings: readonly ClassFinding[];
 }
 
@@ -38,6 +40,7 @@ export function classSummaries(
   { classes, posterior, poses }: Pick<Assignments, "classes" | "posterior" | "poses">,
   volumes: readonly Volume[],
   halves: readonly (ClassHalves | null)[] = [],
+  axes?: ArrayLike<number>,
 ): ClassSummary[] {
   const findings = classFindings({ classes, poses }, volumes, halves);
   return volumes.map((volume, k) => {
@@ -58,6 +61,7 @@ export function classSummaries(
         asymmetry: symmetry.asymmetry,
         nearly: symmetry.nearly,
       },
+      axes: axes?.[k] ?? null,
       findings: findings.filter(({ classNumber }) => classNumber === k + 1),
     };
   });
@@ -90,13 +94,15 @@ export function meanEntropyBits(summaries: readonly ClassSummary[]): number {
 
 /** Header and one row per class. */
 export function summaryTable(summaries: readonly ClassSummary[]): string[][] {
-  const rows = summaries.map(({ classNumber, share, shareInterval, meanEntropyBits: entropy, symmetry }) => [
+  const rows = summaries.map(({ classNumber, share, shareInterval, meanEntropyBits: entropy, symmetry, axes }) => [
     String(classNumber),
     `${percentText(share)} (${shareInterval.map(percentText).join(" to ")})`,
     entropy === null ? "" : numberText(Number(entropy.toFixed(3))),
     symmetry === null ? "" : symmetryText(symmetry),
+    axes === null ? "" : String(axes),
   ]);
-  return [["class", "occupancy (95 % interval)", "mean entropy of p(k|i) (bits)", "symmetry of the map"], ...rows];
+  const head = ["class", "occupancy (95 % interval)", "mean entropy of p(k|i) (bits)", "symmetry of the map"];
+  return [[...head, "axes of motion"], ...rows];
 }
 
 /** "C3 about (0, 0, 1)", or "C1, nearly C3". */

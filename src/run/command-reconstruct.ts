@@ -9,7 +9,7 @@ interface Flags {
   readonly classes?: number | "auto";
   readonly mostClasses?: number;
   readonly junk: boolean;
-  readonly zDim?: number;
+  readonly zDim?: number | "auto";
   readonly box?: number;
   readonly seed?: number;
   readonly diameter?: number;
@@ -40,10 +40,14 @@ export function addReconstruct(program: Command): void {
       "a .star or .cs file, or a bare .mrcs stack or .txt list of stacks with --no-ctf or --ctf-pkl",
     )
     .requiredOption("--out <folder>", "the run folder: new or empty, or the one to --resume")
-    .option("--classes <K|auto>", `species looked for; auto: as many as there are (default: ${classes})`, classCount)
+    .option("--classes <K|auto>", `species looked for; auto: as many as there are (default: ${classes})`, countOrAuto)
     .option("--most-classes <K>", `classes that auto begins with (default: ${mostClasses})`, number)
     .option("--no-junk", "put every image in a class, also those that no class explains (default: class 0)")
-    .option("--zdim, --z-dim <d>", `length of the conformation of every species, 0: rigid (default: ${zDim})`, number)
+    .option(
+      "--zdim, --z-dim <d|auto>",
+      `axes of motion, 0: rigid; auto: as many as found (default: ${zDim})`,
+      countOrAuto,
+    )
     .option("--box <pixels>", "side of the working images, even (default: the input's, at most 64)", number)
     .option("--seed <s>", `seed of all random numbers (default: ${seed})`, number)
     .option("--diameter <Å>", "diameter of the circle that holds the particle (default: 70 % of the image)", number)
@@ -90,7 +94,7 @@ function collect(path: string, before: readonly string[] = []): readonly string[
   return [...before, path];
 }
 
-function classCount(text: string): number | "auto" {
+function countOrAuto(text: string): number | "auto" {
   return text === "auto" ? text : number(text);
 }
 

@@ -73,7 +73,8 @@ export async function infer(run: string | Run, particles: string, options: Infer
       ...(signal && { signal }),
     });
     const prepareSeconds = (performance.now() - begun) / 1e3;
-    const found = emptyAssignments(source.count, decoder.fields.length, settings.zDim);
+    const { zDim } = decoder.fields[0]!.config;
+    const found = emptyAssignments(source.count, decoder.fields.length, zDim);
     const doubts = new Uint8Array(source.count);
     const asked = { decoder, refine, threads, ...(onProgress && { onProgress }), ...(signal && { signal }) };
     for await (const chunk of inferImages(set, encoder, asked)) {
@@ -82,7 +83,7 @@ export async function infer(run: string | Run, particles: string, options: Infer
       found.posterior.set(chunk.posterior, from * decoder.fields.length);
       found.poses.rotations.matrices.set(chunk.matrices, 9 * from);
       found.poses.shiftsAngstrom.set(chunk.shiftsAngstrom, 2 * from);
-      found.z.set(chunk.z, from * settings.zDim);
+      found.z.set(chunk.z, from * zDim);
       found.evidence.set(chunk.evidence, from);
       doubts.set(chunk.doubts, from);
     }

@@ -14,8 +14,8 @@ export interface ScienceOptions {
   readonly mostClasses?: number;
   /** Whether images that no class explains are told, and left out of the maps: class 0. @default true */
   readonly junk?: boolean;
-  /** Length of the conformation of every species; 0: rigid. @default 1 */
-  readonly zDim?: number;
+  /** Length of the conformation of every species, 0: rigid; "auto": as many axes as each is found to move along. @default 1 */
+  readonly zDim?: number | "auto";
   /** Side of the working images, pixels; even. @default the input's, at most 64 */
   readonly box?: number;
   /** @default 1 */
@@ -71,7 +71,7 @@ export interface Settings {
   readonly classes: number | "auto";
   readonly mostClasses: number;
   readonly junk: boolean;
-  readonly zDim: number;
+  readonly zDim: number | "auto";
   readonly box: number;
   readonly seed: number;
   readonly diameterAngstrom: number;
@@ -159,7 +159,7 @@ export function checkRequest(request: RunRequest): void {
   resolveMachinery(request);
   checkClasses(request.classes);
   checkWhole("mostClasses", request.mostClasses, 1);
-  checkWhole("zDim", request.zDim, 0, 8);
+  if (request.zDim !== "auto") checkWhole("zDim", request.zDim, 0, 8);
   checkWhole("passes", request.passes, 1);
   checkWhole("batch", request.batch, 1);
   checkWhole("seed", request.seed, 0, 2 ** 32 - 1);

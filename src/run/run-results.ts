@@ -35,14 +35,14 @@ export async function writeResults(
   set: PreparedParticles,
   run: {
     readonly manifest: RunManifest;
-    readonly state: Pick<MixtureState, "assignments" | "volumes"> & Partial<Pick<MixtureState, "joining">>;
+    readonly state: Pick<MixtureState, "assignments" | "volumes"> & Partial<Pick<MixtureState, "joining" | "axes">>;
     readonly history?: readonly PassClasses[];
   },
 ): Promise<readonly ClassSummary[]> {
   const { manifest, state, history = [] } = run;
   const assignments = state.assignments();
   const K = assignments.posterior.length / source.count; // more than asked for while a run is young
-  const particles = { keys: source.keys, K, zDim: manifest.settings.zDim, assignments };
+  const particles = { keys: source.keys, K, zDim: assignments.z.length / source.count, assignments };
   exportParticles(source, folder.file("star"), assignedParticles(assignments));
   writeParticleTable(folder.file("table"), particles);
   const volumes: readonly Volume[] = await state.volumes();
@@ -58,7 +58,7 @@ export async function writeResults(
   writeFileAtomic(folder.file("chimerax"), chimeraxScript(maps));
   const stability = stabilityOverPasses(assignments.classes, history);
   const halves = writeClassHalves(folder, set, assignments, volumes);
-  const summaries = classSummaries(assignments, volumes, halves);
+  const summaries = classSummaries(assignments, volumes, halves, state.axes);
   const found = speciesFound(manifest.settings.classes, state.joining ?? []);
   const said = { manifest, particles, volumes, halves, summaries, stability, speciesFound: found };
   writeReport(folder, { ...said, ...seen(source, assignments, K) });

@@ -17,6 +17,7 @@ export const STEPS_PER_PASS = 3;
 export const fakeReconstruct: Reconstructor = async function* (set, options, resume) {
   const { classes: asked, mostClasses, zDim, seed, passes } = { ...mixtureDefaults, ...options };
   const classes = asked === "auto" ? mostClasses : asked;
+  const axes = zDim === "auto" ? 3 : zDim;
   const walk = (resume?.arrays["walk"] as Float64Array | undefined)?.slice() ?? new Float64Array(set.count);
   const random = resume === undefined ? seededRandom(seed) : resumeRandom(resume.meta["random"] as number[]);
   const steps = passes * STEPS_PER_PASS;
@@ -38,7 +39,8 @@ export const fakeReconstruct: Reconstructor = async function* (set, options, res
       changed: 0,
       imagesPerSecond: 100,
       joining: [],
-      assignments: () => assignmentsOf(walk, K, zDim),
+      axes: new Int32Array(K).fill(axes),
+      assignments: () => assignmentsOf(walk, K, axes),
       volumes: async () => Array.from({ length: K }, (_, k) => volumeOf(set, walk[k]!)),
       volumeAt: async (k) => volumeOf(set, walk[k]!),
       checkpoint: () => ({ meta: { step, random: random.state() }, arrays: { walk: walk.slice() } }),

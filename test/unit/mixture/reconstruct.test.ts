@@ -172,6 +172,20 @@ describe("a run on two dozen images", () => {
     expect(z.every((v) => Math.abs(v) < 10)).toBe(true);
   });
 
+  test("counts axes where their number is not given, and keeps coordinates of 0 where there are none", async () => {
+    const counted: MixtureOptions = { ...flexing, zDim: "auto" };
+    const saved: MixtureCheckpoint[] = [];
+    for await (const state of reconstructMixture(tiny, counted)) saved.push(throughFile(state.checkpoint()));
+    const end = await runToEnd(counted);
+    // Two dozen images confirm no axis.
+    expect([...end.axes]).toEqual([0]);
+    expect(end.assignments().z).toEqual(new Float32Array(3 * 24));
+    const resumed = await runToEnd(counted, saved.at(-2));
+    expect(numbersOf(resumed)).toEqual(numbersOf(end));
+    await expect(runToEnd({ ...flexing, zDim: 3 }, saved.at(-2))).rejects.toThrow(/autoAxes/);
+    expect([...flexed.end.axes]).toEqual([1]);
+  });
+
   test("flexes every image in its class of largest posterior, whichever was drawn while classes were warm", async () => {
     const warm: Stage = { ...rigid, passes: 1, provision: 1, classTemperature: [1e4, 1e4] };
     const schedule = { ...flexing.schedule, stages: [warm, flex!] };
@@ -239,9 +253,9 @@ describe("a run is refused, with a sentence,", () => {
     [{ classes: 0 }, 'classes: expected an integer of at least 1, or "auto", got 0'],
     [{ classes: 1.5 }, 'classes: expected an integer of at least 1, or "auto", got 1.5'],
     [{ classes: 25 }, "classes: expected at most the number of images, 24, got 25"],
-    [{ zDim: -1 }, "zDim: expected an integer from 0 to 8, got -1"],
-    [{ zDim: 0.5 }, "zDim: expected an integer from 0 to 8, got 0.5"],
-    [{ zDim: 9 }, "zDim: expected an integer from 0 to 8, got 9"],
+    [{ zDim: -1 }, 'zDim: expected an integer from 0 to 8, or "auto", got -1'],
+    [{ zDim: 0.5 }, 'zDim: expected an integer from 0 to 8, or "auto", got 0.5'],
+    [{ zDim: 9 }, 'zDim: expected an integer from 0 to 8, or "auto", got 9'],
     [{ passes: 0 }, "passes: expected an integer of at least 1, got 0"],
     [{ batch: 0 }, "batch: expected an integer of at least 1, got 0"],
     [{ batch: Number.NaN }, "batch: expected an integer of at least 1, got NaN"],
