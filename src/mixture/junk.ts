@@ -52,7 +52,7 @@ export function judgeJunk(run: MixtureRun, reader: PreparedReader): void {
 
 /**
  * The same of classes that move, each image in its conformation: judged under the mean alone, what moves far is taken for junk.
- * `moving`: mean and modes of every class, undefined where it has none; its images are judged sound.
+ * `moving`: mean and modes of every class, undefined where it has none; what was said of its images stays.
  */
 export function judgeMovingJunk(
   run: MixtureRun,
@@ -80,11 +80,20 @@ function judgeUnder(
   const misfits: (Misfit | undefined)[] = Array.from(table.classes, (k, i) => {
     const slot = i * K + k;
     const at = bestSeed(slot);
-    if (k < 0 || shapes[k]!.length === 0 || !(table.seeds[at + 8]! > -Infinity)) return undefined;
+    if (k < 0 || shapes[k]!.length === 0 || !isPose(table.seeds, at)) return undefined;
     const weights = [1, ...table.z.subarray(slot * zDim, (slot + 1) * zDim)];
     return misfit({ rasters: shapes[k]!, weights }, i, table.seeds, at);
   });
-  table.junk.set(junkPosterior(misfits, table.classes, K));
+  const found = junkPosterior(misfits, table.classes, K);
+  // Classes without a shape keep what was said of them before.
+  table.classes.forEach((k, i) => {
+    if (k < 0 || shapes[k]!.length > 0) table.junk[i] = found[i]!;
+  });
+}
+
+/** Rows that were never searched are 0 everywhere, or −Infinity. */
+function isPose(poses: ArrayLike<number>, at: number): boolean {
+  return poses[at + 8]! > -Infinity && Math.hypot(poses[at]!, poses[at + 1]!, poses[at + 2]!) > 0.5;
 }
 
 /** Σ of rasters times their weights, as many as there are rasters. */

@@ -12,6 +12,6 @@ export function keepClasses(run: MixtureRun, kept: readonly number[]): void {
   run.references = kept.flatMap((k) => run.references[k] ?? []);
   run.weights = new Float64Array(kept.length).fill(1 / kept.length);
   run.offsets = new Float64Array(kept.length);
-  run.axes = new Int32Array(kept.length);
+  run.axes = Int32Array.from(kept, (k) => run.axes[k]!);
   run.keptEvidence = Float64Array.from(kept, (k) => run.keptEvidence[k]!);
 }

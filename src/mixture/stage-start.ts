@@ -9,13 +9,13 @@ import { bestSeed } from "./image-table.js";
 import { judgeJunk } from "./junk.js";
 import { keepClasses } from "./kept-classes.js";
 import { heldClasses, type MixtureRun, type MixtureTools } from "./mixture-run.js";
-import { viewsPileUp } from "./molten-poses.js";
+import { isCoarse, viewsPileUp } from "./molten-poses.js";
 
 /** Nothing where the stage of `settings` has begun already. */
 export async function startStage(run: MixtureRun, tools: MixtureTools, settings: Settings): Promise<void> {
   if (run.stage === settings.stage) return;
   if (run.keptRadius > 0) await keepBetterPoses(run, tools, settings);
-  if (run.visits > 0) run.molten ||= viewsPileUp(run);
+  if (run.visits > 0 && isCoarse(run.options.schedule, run.set)) run.molten ||= viewsPileUp(run);
   if (settings.joining || settings.alone) {
     const evidence = await heldOutEvidence(run, tools, settings, settings.judgingRadius);
     const joined = settings.joining ? joinAlike(run, settings, evidence) : undefined;

@@ -22,9 +22,9 @@ export interface ScienceOptions {
   readonly seed?: number;
   /** Diameter of the circle that holds the particle. @default 70 % of the image */
   readonly diameterAngstrom?: number;
-  /** Times every image is visited. @default 24 */
+  /** Times every image is visited. @default 50 */
   readonly passes?: number;
-  /** Images between two rounds of field steps. @default 150 */
+  /** Images between two updates of the maps, at the start. @default 125 */
   readonly batch?: number;
   /** "paper": the published phases, for comparison; long, and without regard to `passes` and `batch`. @default "default" */
   readonly schedule?: "default" | "paper";
