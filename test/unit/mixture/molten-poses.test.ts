@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../../src/core/random.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
+import type { PreparedParticles } from "../../../src/imaging/prepare.js";
 import { settingsAt } from "../../../src/mixture/batch-plan.js";
-import { molten, viewsPileUp } from "../../../src/mixture/molten-poses.js";
-import type { Stage } from "../../../src/mixture/schedule.js";
+import { isCoarse, molten, viewsPileUp } from "../../../src/mixture/molten-poses.js";
+import type { Schedule, Stage } from "../../../src/mixture/schedule.js";
 
 /** `counts[k]` images of class k; those of class `piled` all look within 37° of the z axis. */
 function drawn(counts: readonly number[], piled: number, junk = 0): Parameters<typeof viewsPileUp>[0] {
@@ -38,4 +39,12 @@ test("poses are drawn from 5.5 posteriors' widths or more, and the best is taken
   expect(molten(at(0), 0.5)).toEqual(at(0));
   expect(molten(at(0.5), 0.5)).toEqual({ ...at(0.5), poseTemperature: 11 });
   expect(molten(at(1), 0.5)).toEqual(at(1));
+});
+
+test("sets are coarse up to 5.2 periods across the particle at the finest radius of the schedule", () => {
+  const set = { box: 40, pixelSizeAngstrom: 7, diameterAngstrom: 190 } as PreparedParticles;
+  const upTo = (radius: number): Schedule =>
+    ({ stages: [{ radius: [6, radius] }, { radius: [6, 6] }] }) as unknown as Schedule;
+  expect(isCoarse(upTo(7.5), set)).toBe(true); // 5.09
+  expect(isCoarse(upTo(7.8), set)).toBe(false); // 5.29
 });
