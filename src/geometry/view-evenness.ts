@@ -46,7 +46,7 @@ export function relativeEvenness(counts: Int32Array): number {
 
 /** Expected evenness of `count` views drawn from all directions alike: few cannot fill them. */
 function evennessOfEvenViews(count: number): number {
-  // Of many the chances run out of digits; the first term of the series is exact to 1e-6 by then.
+  // Of many the chances run out of digits; the first term of the series is exact to 1e-4 by then.
   if (count > 2000) return 1 - (DIRECTIONS - 1) / (2 * count * Math.log(DIRECTIONS));
   let [chance, entropy] = [(1 - 1 / DIRECTIONS) ** count, 0];
   for (let n = 1; n <= count; n++) {
