@@ -38,20 +38,29 @@ export function leastMissed(
   });
 }
 
-/** The classes `kept` that hold enough images for a map of each half of them; all of them where none does. */
+/** The classes `kept` that hold enough images for a map of each half of them, or half an even share where that is less. */
 export function largeEnough(sizes: ArrayLike<number>, kept: readonly number[]): readonly number[] {
-  const large = kept.filter((k) => sizes[k]! >= LEAST_JUDGED);
-  return large.length > 0 ? large : kept;
+  const evenShare = kept.reduce((sum, k) => sum + sizes[k]!, 0) / kept.length;
+  const least = Math.min(LEAST_JUDGED, evenShare / 2);
+  return kept.filter((k) => sizes[k]! >= least);
 }
 
 /** A class that holds a particle says at least this part of what the median class says of its own held-out images. */
 const FAINT = 0.35;
 
-/** The classes `kept` without those that hold no particle: noise and odd shapes do not explain one another. */
-export function withoutFaint(evidence: readonly Float64Array[], kept: readonly number[]): readonly number[] {
-  const own = kept.map((k) => evidence[k]![k]!).toSorted((a, b) => a - b);
+/**
+ * The classes `kept`, with `sizes` images each, without those that hold no particle: noise and odd shapes do not explain one
+ * another. Classes too small to be judged stay.
+ */
+export function withoutFaint(
+  evidence: readonly Float64Array[],
+  sizes: ArrayLike<number>,
+  kept: readonly number[],
+): readonly number[] {
+  const judged = kept.filter((k) => sizes[k]! >= LEAST_JUDGED);
+  const own = judged.map((k) => evidence[k]![k]!).toSorted((a, b) => a - b);
   const least = FAINT * own[Math.floor(own.length / 2)]!;
-  return kept.filter((k) => evidence[k]![k]! >= least);
+  return kept.filter((k) => !judged.includes(k) || evidence[k]![k]! >= least);
 }
 
 /** Float64[K] per class: likeness to every class, at least 0; 0 where a class says nothing. */

@@ -48,7 +48,7 @@ function joinAlike(run: MixtureRun, { stage, provision }: Settings, evidence: re
   // Until then, a class that holds no particle keeps junk from the others.
   const isLast = provision <= 1;
   if (isLast) kept = largeEnough(sizes, kept);
-  if (isLast && (run.options.auto || kept.length > run.options.classes)) kept = withoutFaint(evidence, kept);
+  if (isLast && (run.options.auto || kept.length > run.options.classes)) kept = withoutFaint(evidence, sizes, kept);
   while (kept.length > heldClasses(run.options, provision)) {
     const least = leastMissed(evidence, sizes, kept);
     kept = kept.filter((k) => k !== least);

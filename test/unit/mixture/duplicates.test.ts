@@ -57,16 +57,20 @@ describe("the class that is missed least", () => {
   });
 });
 
-test("classes of fewer than 40 images are none, unless all are", () => {
+test("classes of fewer than 40 images are none; in a set of few images, those of less than half an even share", () => {
   expect(largeEnough([500, 39, 0, 40], [0, 1, 3])).toEqual([0, 3]);
-  expect(largeEnough([500, 39, 0, 40], [1, 2])).toEqual([1, 2]);
+  expect(largeEnough([25, 35, 9], [0, 1])).toEqual([0, 1]);
+  expect(largeEnough([25, 35, 9], [0, 1, 2])).toEqual([0, 1]);
+  expect(largeEnough([0, 0], [0])).toEqual([0]);
 });
 
 test("classes that hold no particle are those whose images hardly explain one another", () => {
   const evidence = rows([200, 0, 0, 0], [0, 40, 0, 0], [0, 0, 150, 0], [0, 0, 0, 0]);
-  expect(withoutFaint(evidence, [0, 1, 2, 3])).toEqual([0, 2]);
-  expect(withoutFaint(evidence, [1, 3])).toEqual([1]);
-  expect(withoutFaint(rows([0, 0], [0, 0]), [0, 1])).toEqual([0, 1]); // nothing is known
+  const sizes = [100, 100, 100, 100];
+  expect(withoutFaint(evidence, sizes, [0, 1, 2, 3])).toEqual([0, 2]);
+  expect(withoutFaint(evidence, sizes, [1, 3])).toEqual([1]);
+  expect(withoutFaint(rows([0, 0], [0, 0]), sizes, [0, 1])).toEqual([0, 1]); // nothing is known
+  expect(withoutFaint(evidence, [100, 39, 100, 40], [0, 1, 2, 3])).toEqual([0, 1, 2]); // too small to be judged
 });
 
 describe("classes joined", () => {
