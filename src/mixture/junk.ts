@@ -42,7 +42,7 @@ const LEAST_REACH = 12;
 
 /** The posterior that an image is junk, for all images visited, by the maps of the latest batch; into the table. */
 export function judgeJunk(run: MixtureRun, reader: PreparedReader): void {
-  if (run.references.length < run.fields.length) return; // a run resumed before its first batch
+  if (run.references.length < run.fields.length) return; // before the first batch
   judgeUnder(
     run,
     reader,

@@ -1,9 +1,9 @@
 /** @file A mixture reconstruction under way: what changes (saved in checkpoints) and what computes (not saved). */
 import { availableParallelism } from "node:os";
 import { check } from "../core/errors.js";
-import { type Random, resumeRandom, seededRandom } from "../core/random.js";
+import { type Random, seededRandom } from "../core/random.js";
 import { createFieldEvaluator, type FieldEvaluator } from "../field/evaluator.js";
-import { type Field, type FieldConfig, fieldPresets, initialiseField, trainableWeights } from "../field/field.js";
+import { type Field, type FieldConfig, fieldPresets, initialiseField } from "../field/field.js";
 import { createFieldTrainer, type FieldOptimiser, type FieldTrainer, newFieldOptimiser } from "../field/trainer.js";
 import type { FourierRaster } from "../imaging/fourier-raster.js";
 import type { PreparedParticles } from "../imaging/prepare.js";
@@ -13,7 +13,7 @@ import type { PoseSearch } from "../pose/search.js";
 import { createSearchPool } from "../pose/search-pool.js";
 import { createImageTable, type ImageTable } from "./image-table.js";
 import { defaultSchedule, type Schedule } from "./schedule.js";
-import { type Joining, type MixtureCheckpoint, type MixtureOptions, mixtureDefaults } from "./state.js";
+import { type Joining, type MixtureOptions, mixtureDefaults } from "./state.js";
 import { createPointSampler, type PointSampler } from "./training-points.js";
 
 /** Axes that are looked for where their number is to be found. */
@@ -50,7 +50,7 @@ export interface MixtureRun {
   step: number;
   /** Images visited, each pass counting again. */
   visits: number;
-  /** What the latest batch was compared with, one per class; made anew for every batch (references.ts). */
+  /** What the latest batch was compared with, one per class; made anew for every batch (references.ts), none before the first. */
   references: readonly FourierRaster[];
   /** The stage of the latest batch. */
   stage: string;
@@ -119,7 +119,8 @@ export function heldClasses({ classes, auto }: RunOptions, provision: number): n
   return classes === 1 || auto ? classes : Math.round(classes * provision);
 }
 
-function emptyRun(set: PreparedParticles, options: RunOptions, random: Random, classes: number): MixtureRun {
+/** A run before its first batch, with `classes` classes. */
+export function emptyRun(set: PreparedParticles, options: RunOptions, random: Random, classes: number): MixtureRun {
   const config = fieldConfig(set, options.zDim);
   const fields = Array.from({ length: classes }, () => initialiseField(config, random));
   return {
@@ -146,113 +147,8 @@ function emptyRun(set: PreparedParticles, options: RunOptions, random: Random, c
   };
 }
 
-/** The run of a checkpoint, over the same set and with the same options. */
-export function resumeRun(set: PreparedParticles, given: MixtureOptions, checkpoint: MixtureCheckpoint): MixtureRun {
-  const { meta, arrays } = checkpoint;
-  const options = resolveOptions(set, given);
-  const run = emptyRun(set, options, seededRandom(options.seed), Number(meta["held"]));
-  for (const [name, expected] of Object.entries(identity(run)))
-    check(
-      meta[name] === expected,
-      "resume",
-      `a checkpoint with ${name} ${expected}`,
-      meta[name],
-      "use the options of that run",
-    );
-  const saved = meta as {
-    random: number[];
-    step: number;
-    visits: number;
-    stage: string;
-    keptRadius: number;
-    molten: boolean;
-    flexing: boolean;
-    joining: Joining[];
-    adamSteps: number[];
-  };
-  for (const [name, array] of Object.entries(arraysOf(run))) {
-    const from = arrays[name];
-    check(
-      from?.length === array.length,
-      "resume",
-      `${array.length} numbers in "${name}"`,
-      from?.length ?? "none",
-      "a checkpoint of another version of Iolaus: begin the run anew",
-    );
-    array.set(from);
-  }
-  run.fields.forEach((field, k) => {
-    for (const name of trainableWeights(field.config)) {
-      const m = arrays[`adam ${k} m ${name}`];
-      const v = arrays[`adam ${k} v ${name}`];
-      if (m === undefined || v === undefined) continue;
-      run.optimisers[k]!.state[name] = { m: Float32Array.from(m), v: Float32Array.from(v), t: saved.adamSteps[k]! };
-    }
-  });
-  run.random = resumeRandom(saved.random);
-  run.step = saved.step;
-  run.visits = saved.visits;
-  run.stage = saved.stage;
-  run.keptRadius = saved.keptRadius;
-  run.molten = saved.molten;
-  run.flexing = saved.flexing;
-  run.joining = saved.joining;
-  return run;
-}
-
-/** Everything `resumeRun` needs, copied. */
-export function checkpointOf(run: MixtureRun): MixtureCheckpoint {
-  const arrays: Record<string, Float32Array | Float64Array | Int32Array> = {};
-  for (const [name, array] of Object.entries(arraysOf(run))) arrays[name] = array.slice();
-  run.optimisers.forEach(({ state }, k) => {
-    for (const [name, { m, v }] of Object.entries(state)) {
-      arrays[`adam ${k} m ${name}`] = m.slice();
-      arrays[`adam ${k} v ${name}`] = v.slice();
-    }
-  });
-  const adamSteps = run.optimisers.map(({ state }) => Math.max(0, ...Object.values(state).map((moments) => moments.t)));
-  return {
-    meta: {
-      ...identity(run),
-      held: run.fields.length,
-      random: run.random.state(),
-      step: run.step,
-      visits: run.visits,
-      stage: run.stage,
-      keptRadius: run.keptRadius,
-      molten: run.molten,
-      flexing: run.flexing,
-      joining: run.joining,
-      adamSteps,
-    },
-    arrays,
-  };
-}
-
-/** What must agree between a checkpoint and the run that resumes it. */
-function identity({ set, options }: MixtureRun): Readonly<Record<string, number>> {
-  const { classes, auto, junk, zDim, autoAxes, seed, passes, batch } = options;
-  const numbers = { count: set.count, box: set.box, classes, zDim, seed, passes, batch };
-  return { ...numbers, auto: Number(auto), junk: Number(junk), autoAxes: Number(autoAxes) };
-}
-
-/** The arrays of a run that change, by name. */
-function arraysOf(run: MixtureRun): Record<string, Float32Array | Float64Array | Int32Array> {
-  const fields = run.fields.flatMap((field, k) =>
-    Object.entries(field.weights).map(([name, array]) => [`field ${k} ${name}`, array] as const),
-  );
-  const table = Object.entries(run.table).map(([name, array]) => [`table ${name}`, array] as const);
-  return {
-    ...Object.fromEntries([...fields, ...table]),
-    weights: run.weights,
-    offsets: run.offsets,
-    order: run.order,
-    keptEvidence: run.keptEvidence,
-    axes: run.axes,
-  };
-}
-
-function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptions {
+/** Every default filled in, and every value looked at. */
+export function resolveOptions(set: PreparedParticles, given: MixtureOptions): RunOptions {
   const { classes: asked, mostClasses, junk, zDim: axes, seed, passes, batch } = { ...mixtureDefaults, ...given };
   const { threads = Math.min(8, availableParallelism()) } = given;
   const auto = asked === "auto";

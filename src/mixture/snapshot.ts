@@ -5,7 +5,8 @@ import { volumeFromRaster } from "../imaging/raster-volume.js";
 import { rotationOfPose } from "../pose/pose-row.js";
 import type { Batch } from "./batch-plan.js";
 import { bestSeed, isJunk } from "./image-table.js";
-import { checkpointOf, type MixtureRun, type MixtureTools } from "./mixture-run.js";
+import { checkpointOf } from "./mixture-checkpoint.js";
+import type { MixtureRun, MixtureTools } from "./mixture-run.js";
 import type { Assignments, MixtureState } from "./state.js";
 
 /** The state after the latest batch. Maps are decoded when asked for, and only until the run goes on. */
@@ -76,10 +77,7 @@ async function decodeClass(
 ): Promise<Volume> {
   const { box, pixelSizeAngstrom, noiseSigma: gain } = set;
   if (!flexing || Object.keys(optimisers[classIndex]!.state).length === 0) {
-    const reference = references[classIndex];
-    // A class without images, in a run just resumed.
-    if (reference === undefined) return { kind: "volume", box, pixelSizeAngstrom, values: new Float32Array(box ** 3) };
-    return volumeFromRaster(reference, { box, pixelSizeAngstrom, radius, gain, undoKernel: true });
+    return volumeFromRaster(references[classIndex]!, { box, pixelSizeAngstrom, radius, gain, undoKernel: true });
   }
   const envelope = set.signalEnvelope.map((a, s) => a * gain[s]!);
   const decoding = { box, pixelSizeAngstrom, radius, z: Float32Array.from(z), envelope };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Volume } from "../../../src/core/types.js";
 import { prepare } from "../../../src/imaging/prepare.js";
 import type { Recipe } from "../../../src/imaging/simulate.js";
+import { resumeRun } from "../../../src/mixture/mixture-checkpoint.js";
 import { reconstructMixture } from "../../../src/mixture/reconstruct.js";
 import type { Stage } from "../../../src/mixture/schedule.js";
 import type { MixtureCheckpoint, MixtureOptions, MixtureState } from "../../../src/mixture/state.js";
@@ -221,6 +222,28 @@ describe("a run on two dozen images", () => {
     expect(numbersOf(await runToEnd(flexing, flexed.saved[done - 1]))).toEqual(flexed.numbers);
   });
 
+  test("is taken up with the maps that its images were last compared with", async () => {
+    const { arrays } = parted.saved[5]!;
+    const { references } = resumeRun(tiny, parting, parted.saved[5]!);
+    expect(references).toHaveLength(4);
+    for (const [k, { radius, size, values }] of references.entries()) {
+      expect(radius).toBeGreaterThan(5);
+      expect(values).toHaveLength(2 * size ** 3);
+      expect(values).toEqual(arrays[`reference ${k}`]);
+    }
+    expect(references.some(({ values }) => values.some((v) => v !== 0))).toBe(true);
+    // A class too small to flex keeps its map.
+    const two: MixtureOptions = {
+      ...flexing,
+      classes: 2,
+      schedule: { ...flexing.schedule, stages: [{ ...rigid, passes: 1, provision: 1 }, flex!] },
+    };
+    const { saved, maps } = await tell(two);
+    for await (const state of reconstructMixture(tiny, two, saved.at(-2)))
+      expect(await state.volumes()).toEqual(maps.slice(0, 2));
+    expect(maps.slice(0, 2).every(({ values }) => values.some((v) => v !== 0))).toBe(true);
+  });
+
   test("stops between two batches when asked to", async () => {
     const stop = new AbortController();
     let steps = 0;
@@ -245,6 +268,10 @@ test("a checkpoint that another version wrote is refused, with what to do", asyn
   const { "table keptPose": _, ...arrays } = parted.saved[0]!.arrays;
   await expect(runToEnd(parting, { ...parted.saved[0]!, arrays })).rejects.toThrow(
     'resume: expected 216 numbers in "table keptPose", got none; a checkpoint of another version',
+  );
+  const { references: _none, ...meta } = parted.saved[0]!.meta;
+  await expect(runToEnd(parting, { ...parted.saved[0]!, meta })).rejects.toThrow(
+    "resume: expected a checkpoint of this version of Iolaus",
   );
 });
 
