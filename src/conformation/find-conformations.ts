@@ -2,8 +2,8 @@
  * @file The motion of one species from its images and their poses: directions, z with its uncertainty, better poses.
  *
  * A linear subspace on the Fourier grid (methods 8.4) is learnt by EM from random z, annealed from low resolution to high
- * (anneal-subspace.ts). In the end every image is judged under modes that it had no part in, so that the posterior of its
- * z holds the error of the modes too.
+ * (anneal-subspace.ts). In the end every image is judged under modes that it had no part in (of few images: under all), so
+ * that the posterior of its z holds the error of the modes too.
  */
 import { check } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
@@ -162,7 +162,7 @@ export function findConformations(
   };
 }
 
-/** Every image's conformation, once more, under modes that it had no part in; the modes of all images. */
+/** Every image's conformation, once more, under modes that it had no part in (under all where images are few); the modes of all images. */
 function crossFit(reader: PreparedReader, state: SubspaceImages, radius: number, steps: number): LinearSubspace {
   standardise(state);
   const { whole, without } = crossFitted(reader, state, radius, {});

@@ -24,6 +24,7 @@ export interface LatentSpace {
   readonly kind: "latent-space";
   /** From 1. */
   readonly classNumber: number;
+  /** Coordinates that the class makes use of, at least 1: with `zDim: "auto"` the last ones may be 0 for all of its particles. */
   readonly dimension: number;
   /** All particles, of this class and of others. */
   readonly set: ParticleSet;
@@ -58,15 +59,25 @@ export function latentSpaces(particles: ParticleLatents): readonly LatentSpace[]
   }
   return [...members]
     .sort(([a], [b]) => a - b)
-    .map(([k, list]) => ({
-      kind: "latent-space",
-      classNumber: k + 1,
-      dimension: zDim,
-      set,
-      keys: list.map((i) => keys[i]!),
-      indices: Int32Array.from(list),
-      values: pointsAt(z, zDim, list),
-    }));
+    .map(([k, list]) => {
+      const dimension = Math.max(1, usedCoordinates(z, zDim, list));
+      return {
+        kind: "latent-space",
+        classNumber: k + 1,
+        dimension,
+        set,
+        keys: list.map((i) => keys[i]!),
+        indices: Int32Array.from(list),
+        values: pointsAt(z, zDim, list).filter((_, at) => at % zDim < dimension),
+      };
+    });
+}
+
+/** How many of the `zDim` coordinates of the points `rows` are in use: all up to the last that is not 0 for every one. */
+export function usedCoordinates(z: ArrayLike<number>, zDim: number, rows: readonly number[]): number {
+  let used = zDim;
+  while (used > 0 && rows.every((i) => z[i * zDim + used - 1] === 0)) used--;
+  return used;
 }
 
 /** The latent space of one class, numbered from 1. */

@@ -42,12 +42,13 @@ export async function* reconstructMixture(
       const images = run.order.slice(batch.from, batch.to);
       const start = performance.now();
       await startStage(run, tools, batch.settings);
-      if (run.flexing) await maximisation(run, tools, batch.settings);
-      else await expectation(run, tools, images, run.molten ? molten(batch.settings, set.windowPower) : batch.settings);
+      const settings = run.molten ? molten(batch.settings, set.windowPower) : batch.settings;
+      if (run.flexing) await maximisation(run, tools, settings);
+      else await expectation(run, tools, images, settings);
       run.step++;
       const rate = (1e3 * images.length) / (performance.now() - start);
       run.imagesPerSecond = run.imagesPerSecond === 0 ? rate : 0.8 * run.imagesPerSecond + 0.2 * rate;
-      yield mixtureState(run, tools, batch, batches.length);
+      yield mixtureState(run, tools, { ...batch, settings }, batches.length);
     }
   } finally {
     await closeTools(tools);

@@ -66,9 +66,13 @@ export function addVolumes(program: Command): void {
 }
 
 /** One of the three ways to say where. */
-function pathOf({ axis, from, to, straight, z }: Flags): NonNullable<WriteVolumesOptions["path"]> {
+function pathOf({ axis, from, to, straight, z, frames }: Flags): NonNullable<WriteVolumesOptions["path"]> {
   const ways = [axis, from ?? to, z].filter((way) => way !== undefined).length;
   if (ways > 1) throw new IolausError("bad-argument", "--axis, --from and --z: expected one of them, got several");
+  if (straight && from === undefined)
+    throw new IolausError("bad-argument", "--straight: expected --from and --to, between which the line goes");
+  if (frames !== undefined && z !== undefined)
+    throw new IolausError("bad-argument", "--frames: expected a way along which they lie, got --z, one map each");
   if (z !== undefined) return { at: z };
   if (from === undefined && to === undefined) return { axis: axis ?? 1 };
   if (from === undefined || to === undefined)
@@ -77,7 +81,10 @@ function pathOf({ axis, from, to, straight, z }: Flags): NonNullable<WriteVolume
 }
 
 function drawingOf({ movie, fps }: Flags): WriteVolumesOptions["movie"] {
-  if (movie === undefined || movie === false) return undefined;
+  if (movie === undefined || movie === false) {
+    if (fps !== undefined) throw new IolausError("bad-argument", "--fps: expected --movie, of which it is the pace");
+    return undefined;
+  }
   const kind = movie === true ? "surface" : movie;
   if (kind !== "surface" && kind !== "slices")
     throw new IolausError("bad-argument", `--movie: expected surface or slices, got ${kind}`);

@@ -76,6 +76,7 @@ export async function infer(run: string | Run, particles: string, options: Infer
     const { zDim } = decoder.fields[0]!.config;
     const found = emptyAssignments(source.count, decoder.fields.length, zDim);
     const doubts = new Uint8Array(source.count);
+    const axes = Int32Array.from(decoder.fields, (_, k) => old.manifest.classes?.[k]?.axes ?? zDim);
     const asked = { decoder, refine, threads, ...(onProgress && { onProgress }), ...(signal && { signal }) };
     for await (const chunk of inferImages(set, encoder, asked)) {
       const { from } = chunk;
@@ -83,14 +84,14 @@ export async function infer(run: string | Run, particles: string, options: Infer
       found.posterior.set(chunk.posterior, from * decoder.fields.length);
       found.poses.rotations.matrices.set(chunk.matrices, 9 * from);
       found.poses.shiftsAngstrom.set(chunk.shiftsAngstrom, 2 * from);
-      found.z.set(chunk.z, from * zDim);
+      found.z.set(withoutIdle(chunk.z, chunk.classes, zDim, axes), from * zDim);
       found.evidence.set(chunk.evidence, from);
       doubts.set(chunk.doubts, from);
     }
     const computeSeconds = (performance.now() - begun) / 1e3 - prepareSeconds;
     const manifest = await inferManifest(old, source, { dataDir, prepareSeconds, computeSeconds });
     const results = { assignments: () => found, volumes: async () => old.volumes() };
-    await writeResults(folder, source, set, { manifest, state: results });
+    await writeResults(folder, source, set, { manifest, state: { ...results, axes } });
     const rows = source.keys.map((key, i) => ({ key, index: i, ...namedDoubts(doubts[i]!) }));
     writeFileAtomic(join(out, "doubts.csv"), `${papaparse.unparse(rows, { newline: "\n" })}\n`);
     writeManifest(folder.file("manifest"), manifest);
@@ -102,6 +103,11 @@ export async function infer(run: string | Run, particles: string, options: Infer
   } finally {
     source.close();
   }
+}
+
+/** Float32[images zDim]: 0 along the coordinates that the class of an image does not move along. */
+function withoutIdle(z: Float32Array, classes: ArrayLike<number>, zDim: number, axes: Int32Array): Float32Array {
+  return z.map((v, at) => (at % zDim < (axes[classes[Math.floor(at / zDim)]!] ?? zDim) ? v : 0));
 }
 
 /** 1 where there is a reason to doubt. */

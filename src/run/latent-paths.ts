@@ -31,7 +31,7 @@ export function pathAlongAxis(space: LatentSpace, axis: number, frames = 10): re
   const z = values.map((v, i) => v - mean[i % dimension]!);
   const path = axisLatents({ z, zDim: dimension }, axis - 1, frames);
   const isMoving = path.at(-1)![axis - 1]! > path[0]![axis - 1]!;
-  check(isMoving, `class ${classNumber}`, `particles that differ along axis ${axis}`, "a rigid class");
+  check(isMoving, `class ${classNumber}`, `particles that differ along axis ${axis}`, "the same z for all");
   return path.map((point) => point.map((v, j) => v + mean[j]!));
 }
 

@@ -1,5 +1,6 @@
 /** @file The figures of a run's report: those that the run has data for. Latents are shown class by class, never pooled. */
 import type { Defocus, Volume } from "../core/types.js";
+import { usedCoordinates } from "../latent/latent-space.js";
 import { principalComponents } from "../latent/pca.js";
 import { pointsAt } from "../latent/points.js";
 import type { LabelStability } from "../metrics/label-stability.js";
@@ -85,14 +86,15 @@ function latentFigures({ zDim, assignments: { z } }: RunParticles, members: read
   members.forEach((rows, k) => {
     if (rows.length < 3) return;
     const title = `Conformations of class ${k + 1}`;
-    if (zDim === 1) {
-      const values = rows.map((i) => z[i]!);
+    const used = usedCoordinates(z, zDim, rows);
+    if (used === 1) {
+      const values = rows.map((i) => z[i * zDim]!);
       figures.push(histogram([{ label: `class ${k + 1}`, values }], { xLabel: "z1 (a.u.)", title }));
-    } else if (zDim > 1) {
-      const points = pointsAt(z, zDim, rows);
-      const { scores, explained } = principalComponents(points, zDim);
+    } else if (used > 1) {
+      const points = pointsAt(z, zDim, rows).filter((_, at) => at % zDim < used);
+      const { scores, explained } = principalComponents(points, used);
       const axis = (c: number): string => `PC ${c + 1} (a.u.), ${percentText(explained[c]!)} of the variance`;
-      const along = (c: number): number[] => rows.map((_, i) => scores[zDim * i + c]!);
+      const along = (c: number): number[] => rows.map((_, i) => scores[used * i + c]!);
       figures.push(latentScatter({ x: along(0), y: along(1) }, { title, xLabel: axis(0), yLabel: axis(1) }));
     }
   });

@@ -58,7 +58,9 @@ export async function stateAverage(
   const { width, effectiveCount, map, threads, ...images } = options;
   const particles = run.particles();
   const space = latentSpace(particles, classNumber);
-  const kernel = kernelWeights(space.values, space.dimension, z, {
+  const isLatent = z.length === space.dimension || z.length === particles.zDim;
+  check(isLatent, "z", `${space.dimension} numbers`, z.length);
+  const kernel = kernelWeights(space.values, space.dimension, Array.from(z).slice(0, space.dimension), {
     ...(width !== undefined && { width }),
     ...(effectiveCount !== undefined && { effectiveCount }),
   });

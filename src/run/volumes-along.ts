@@ -25,7 +25,7 @@ const POINTS = 2048;
 
 /**
  * The map of class `classNumber` (from 1) at each z in turn, in the units and pixels of its class map, decoded when asked
- * for. A class whose motion was not learnt has one map, whatever z.
+ * for; coordinates that are not given are 0. A class whose motion was not learnt has one map, whatever z.
  */
 export async function* volumesAlong(
   run: Run,
@@ -49,8 +49,10 @@ export async function* volumesAlong(
   try {
     for (const z of latents) {
       checkCancelled(options.signal);
-      check(z.length === field.config.zDim, "z", `${field.config.zDim} numbers`, z.length);
-      const decoding = { box, pixelSizeAngstrom, radius, z: Float32Array.from(z), envelope };
+      const { zDim } = field.config;
+      check(z.length <= zDim, "z", `at most ${zDim} numbers`, z.length);
+      const whole = Float32Array.from({ length: zDim }, (_, j) => z[j] ?? 0);
+      const decoding = { box, pixelSizeAngstrom, radius, z: whole, envelope };
       yield isFitted ? await decodeVolume(evaluator, field, decoding) : readVolume(folder.volume(classNumber));
     }
   } finally {

@@ -85,11 +85,15 @@ function latentsOf(
   path: NonNullable<WriteVolumesOptions["path"]>,
   frames: number,
 ): readonly Float64Array[] {
-  const space = latentSpace(run.particles(), classNumber);
+  const particles = run.particles();
+  const space = latentSpace(particles, classNumber);
   if ("axis" in path) return pathAlongAxis(space, path.axis, frames);
   if ("from" in path) return pathBetween(space, path.from, path.to, { frames, ...(path.way && { way: path.way }) });
   check(path.at.length >= 1, "at", "at least one place", path.at.length);
-  for (const z of path.at) check(z.length === space.dimension, "at", `${space.dimension} numbers`, z.length);
+  for (const z of path.at) {
+    const isLatent = z.length === space.dimension || z.length === particles.zDim;
+    check(isLatent, "at", `${space.dimension} numbers`, z.length);
+  }
   return path.at.map((z) => Float64Array.from(z));
 }
 

@@ -74,6 +74,14 @@ test("an analysis of a class speaks of particles of the input: its tables, views
   ).toBe(true);
 });
 
+test("coordinates that no particle of a class makes use of are no dimensions of it", () => {
+  const keys = ["a", "b", "c", "d"];
+  const z = [1, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0]; // three of each
+  const spaces = latentSpaces({ keys, zDim: 3, assignments: { classes: [0, 1, 0, 2], z } });
+  expect(spaces.map(({ dimension }) => dimension)).toEqual([1, 2, 1]);
+  expect(spaces.map(({ values }) => [...values])).toEqual([[1, 3], [0, 2], [0]]);
+});
+
 test("the same seed gives the same analysis", () => {
   const space = latentSpace(twoClasses(), 1);
   expect(analyseLatents(space, options)).toEqual(analyseLatents(space, options));

@@ -24,7 +24,7 @@ test("an axis leads from the 5 % to the 95 % quantile of the class, through its 
 test("a class that does not move has no axis", () => {
   const rigid = latentSpace({ keys, zDim: 2, assignments: { classes, z: new Float32Array(240) } }, 1);
   expect(() => pathAlongAxis(rigid, 1)).toThrow(
-    "class 1: expected particles that differ along axis 1, got a rigid class",
+    "class 1: expected particles that differ along axis 1, got the same z for all",
   );
 });
 

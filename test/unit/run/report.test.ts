@@ -34,7 +34,7 @@ const particles: RunParticles = {
       },
       shiftsAngstrom: new Float64Array(8),
     },
-    z: new Float32Array(4),
+    z: Float32Array.of(0, 1, 2, 5),
     evidence: new Float64Array(4),
     junk: new Float32Array(4),
   },
@@ -107,6 +107,11 @@ test("without images or progress the page shows what is left, and a class's late
   const bare = titles(reportPage("bare", { manifest, particles, volumes: run.volumes }, []));
   expect(bare).toEqual(titles(page).filter((title) => !/averages|Progress|Convergence|Defocus|Half maps/.test(title)));
   expect(bare.filter((title) => title.startsWith("Conformations"))).toEqual(["Conformations of class 1"]);
+  const still = { ...particles, assignments: { ...particles.assignments, z: new Float32Array(4) } };
+  expect(reportPage("still", { manifest, particles: still, volumes: run.volumes }, [])).not.toContain("Conformations");
+  const idle = { ...still, zDim: 2, assignments: { ...still.assignments, z: Float32Array.of(0, 0, 1, 0, 0, 0, 2, 0) } };
+  const one = reportPage("idle", { manifest, particles: idle, volumes: run.volumes }, []);
+  expect(one).toMatch(/Conformations of class 1: (?!.*PC)/);
   const two = {
     ...particles,
     zDim: 2,

@@ -77,7 +77,7 @@ test("a class whose motion was never learnt is its class map everywhere", async 
 
 test("a class or a z that the run has not is refused", async () => {
   await expect(volumeAt(run, 4, [0])).rejects.toThrow("classNumber: expected a class from 1 to 3, got 4");
-  await expect(volumeAt(run, 1, [0, 0])).rejects.toThrow("z: expected 1 numbers, got 2");
+  await expect(volumeAt(run, 1, [0, 0])).rejects.toThrow("z: expected at most 1 numbers, got 2");
 });
 
 test("maps along an axis are files with the right pixels, a table says at which z, and the movie has them all", async () => {
@@ -166,6 +166,9 @@ test.each([
   ["half a way", ["--from", "1"], "--from and --to: expected both, got one"],
   ["a z that is none", ["--z", "a"], "Expected numbers with commas between"],
   ["a movie of something", ["--movie", "film"], "--movie: expected surface or slices, got film"],
+  ["a line between nothing", ["--axis", "1", "--straight"], "--straight: expected --from and --to"],
+  ["frames of places", ["--z", "0", "--frames", "3"], "--frames: expected a way along which they lie, got --z"],
+  ["the pace of no movie", ["--fps", "5"], "--fps: expected --movie"],
   ["a movie of one map", ["--z", "0", "--movie"], "movie: expected at least two frames, got 1"],
 ])("the command refuses %s", async (_, args, says) => {
   const { code, err } = await iolaus(at("run"), "--class", "1", "--out", at("no"), ...args);
