@@ -184,6 +184,7 @@ export { fitUmap, placePoints, type UmapModel, type UmapOptions, umap } from "./
 // metrics
 export { binomialInterval } from "./metrics/binomial-interval.js";
 export { adjustedRandIndex, adjustedRandIndexOfTable } from "./metrics/adjusted-rand-index.js";
+export { type ConfusionError, confusionError } from "./metrics/confusion-error.js";
 export {
   type ClassMatch,
   type ConfusionTable,

@@ -36,7 +36,7 @@ export interface EncoderOptions {
   readonly size?: keyof typeof encoderPresets;
   /** Side of the network's input, pixels: 32, 48 or 64. @default 32 */
   readonly inputBox?: number;
-  /** Rotation heads per species. @default 4 */
+  /** Rotation heads per species: a multiple of the network's 16 directions. @default 16 */
   readonly poseHeads?: number;
   /** Images shown in all, each visit counting. @default 200,000 */
   readonly visits?: number;
@@ -44,6 +44,11 @@ export interface EncoderOptions {
   readonly batch?: number;
   /** Share of a distilled training that ends it through the decoder, when there is one. @default 0 */
   readonly fineTune?: number;
+  /**
+   * Share of the images of an imitation that are rendered from the volumes which the teacher's words give, at random
+   * poses and with fresh noise; the others are those of the set, turned and mirrored. @default 0.75
+   */
+  readonly rendered?: number;
   /** Let each image or its mirror image count, whichever fits better (methods.md 3.3). @default true */
   readonly symmetricLoss?: boolean;
   /** Share of the training before conformations begin; poses settle first. @default 0.5 */
@@ -72,7 +77,7 @@ export function resolveEncoderOptions(
   decoder: Decoder | undefined,
   given: EncoderOptions,
 ): ResolvedOptions {
-  const { mode, teacher, size = "small", inputBox = 32, poseHeads = 4 } = given;
+  const { mode, teacher, size = "small", inputBox = 32, poseHeads = 16 } = given;
   const known = ["distilled", "amortised", "semi"];
   check(known.includes(mode), "mode", known.join(", "), mode);
   check(mode !== "distilled" || teacher !== undefined, "teacher", "the poses and classes to imitate", "none");
@@ -91,12 +96,14 @@ export function resolveEncoderOptions(
     );
   }
   const { visits = 200_000, batch = 32, fineTune = 0, poseOnly = 0.5, symmetricLoss = true, seed = 1 } = given;
+  const { rendered = 0.75 } = given;
+  check(rendered >= 0 && rendered <= 1, "rendered", "a share from 0 to 1", rendered);
   check(Number.isInteger(batch) && batch > 0, "batch", "a positive integer", batch);
   check(visits >= batch, "visits", `at least a batch, ${batch}`, visits);
   check(fineTune >= 0 && fineTune < 1, "fineTune", "a share from 0 to 1", fineTune);
   check(fineTune === 0 || decoder !== undefined, "fineTune", "a decoder to go through", "none");
   return {
-    ...{ mode, size, inputBox, poseHeads, visits, batch, fineTune, poseOnly, symmetricLoss, seed },
+    ...{ mode, size, inputBox, poseHeads, visits, batch, fineTune, rendered, poseOnly, symmetricLoss, seed },
     ...(teacher && { teacher }),
     frozen: given.frozen ?? mode === "distilled",
     radius: given.radius ?? [Math.min(5, set.box / 2 - 1), signalRadius(set)],

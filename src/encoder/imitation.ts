@@ -87,19 +87,16 @@ export function teachersTable(teacher: Teacher, pixelSizeAngstrom: number, K: nu
   };
 }
 
-/** Fill a batch with random images and the teacher's words on them. */
+/** Row `b` of the batch: a random one of `count` images and the teacher's words on it. */
 export function drawLessonInto(
   batch: LessonBatch,
+  b: number,
   config: EncoderConfig,
   input: InputReader,
   taught: (index: number) => Taught,
   count: number,
-  perPixel: number,
   random: Random,
 ): void {
-  const B = batch.lesson.shift.length / 2;
-  for (let b = 0; b < B; b++) {
-    const index = random.integer(count);
-    teachInto(batch, b, config, input.read(index), taught(index), randomInPlane(random), perPixel);
-  }
+  const index = random.integer(count);
+  teachInto(batch, b, config, input.read(index), taught(index), randomInPlane(random), input.perPixel);
 }

@@ -71,6 +71,10 @@ export function changeImageInto(
   image: Float32Array,
   side: number,
 ): void {
+  if (change === UNCHANGED) {
+    out.set(image, to);
+    return;
+  }
   const half = side / 2;
   const m = change.mirror ? -1 : 1;
   const [c, s] = [Math.cos(change.angleRad), Math.sin(change.angleRad)];
@@ -100,7 +104,7 @@ export function changeImageInto(
 }
 
 /** Weights of the samples at −1, 0, 1, 2 for the value at f in [0, 1). */
-function cubicWeights(w: Float64Array, f: number): void {
+export function cubicWeights(w: Float64Array, f: number): void {
   const [f2, f3] = [f * f, f * f * f];
   w[0] = -0.5 * f + f2 - 0.5 * f3;
   w[1] = 1 - 2.5 * f2 + 1.5 * f3;

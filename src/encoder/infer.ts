@@ -2,8 +2,8 @@
  * @file Inference on images never seen: one pass of the network, and one local search each where asked.
  *
  * Images stream through in chunks; nothing but a chunk is held, however many there are. With a decoder the pose is the
- * one of all heads, of the image and of its mirror image, that explains the image best, at a few microseconds per
- * proposal, and images that no species explains are told from the others.
+ * one of the likeliest heads, of the image and of its mirror image, that explains the image best, at a few microseconds
+ * per proposal, and images that no species explains are told from the others.
  */
 
 import { RADIANS_PER_DEGREE } from "../core/constants.js";
@@ -23,17 +23,17 @@ import { createInputReader, envelopeFor } from "./encoder-input.js";
 import type { Decoder } from "./encoder-options.js";
 import { createEncoderForward } from "./encoder-trainer.js";
 import { decodersOf, openFieldSide } from "./field-side.js";
-import { localPlan } from "./local-plan.js";
-import { type Proposals, propose } from "./proposals.js";
-import { createRasterLoss, type RasterDecoder, type RasterLoss } from "./raster-loss.js";
+import { refinementPlan } from "./local-plan.js";
+import { likeliestHeads, type Proposals, propose } from "./proposals.js";
+import { anchoredRasters, createRasterLoss, type RasterDecoder, type RasterLoss } from "./raster-loss.js";
 import type { Encoder } from "./trained-encoder.js";
 
 export interface InferOptions {
-  /** The volumes the network was trained with. Needed to refine and to find images unlike all species. */
-  readonly decoder?: Decoder;
+  /** The volumes behind the images: fields or rasters. Needed to refine and to find images unlike all species. */
+  readonly decoder?: Decoder | readonly RasterDecoder[];
   /** `local`: a local pose search and a closed-form conformation for every image. @default "none" */
   readonly refine?: "none" | "local";
-  /** Fourier pixels of the refinement. @default 12, at most box/2 − 1 */
+  /** Fourier pixels of the refinement. @default 14 periods across the particle, at most box/2 − 1 */
   readonly radius?: number;
   /** Images of one chunk. @default 256 */
   readonly chunk?: number;
@@ -72,15 +72,19 @@ const LEAST_POSTERIOR = 0.8;
 const LEAST_GAIN = 0.35;
 /** Species less likely than this are not refined. */
 const LEAST_REFINED = 0.01;
-/** Poses refined per image and species. */
-const KEEP = 2;
-const LARGEST_RADIUS = 12;
+/** Periods across the particle at which poses are refined and images judged. */
+const PERIODS = 14;
+/** Heads of a species and version that are tried. */
+const TRIED_HEADS = 4;
+/** Proposals, some 10° off, are compared up to this many periods across the particle. */
+const TRIED_PERIODS = 6;
 
 interface Inference {
   readonly set: PreparedParticles;
   readonly reader: PreparedReader;
   readonly encoder: Encoder;
   readonly radius: number;
+  /** Of every species: at rest, then +1 and −1 on each axis of z. */
   readonly rasters: readonly (readonly FourierRaster[])[];
   readonly decoders: readonly RasterDecoder[];
   readonly loss: RasterLoss;
@@ -99,7 +103,8 @@ export async function* inferImages(
   const reader = openPrepared(set);
   const versions = decoder === undefined ? 1 : 2;
   const forward = await createEncoderForward(config, { batch: versions * chunk, threads });
-  const radius = options.radius ?? Math.min(LARGEST_RADIUS, set.box / 2 - 1);
+  const finest = (PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom;
+  const radius = options.radius ?? Math.min(Math.floor(finest), set.box / 2 - 1);
   const rasters = decoder === undefined ? [] : await rasteriseFor(reader, encoder, decoder, radius, threads);
   const search = refine === "local" && decoder !== undefined ? createSearchPool(set, threads) : undefined;
   const inference: Inference = {
@@ -108,14 +113,13 @@ export async function* inferImages(
     loss: createRasterLoss(reader),
   };
   try {
-    const plan = localPlan(set, radius, { keep: KEEP, levels: 2, temperature: 0 });
     await search?.setReferences(
       rasters.map(([rest]) => rest!),
-      plan,
+      refinementPlan(set, radius),
     );
     const inputs = createInputReader(reader, input);
     const random = seededRandom(1);
-    const asks = { network, forward, input: inputs, perPixel: config.inputBox / set.box };
+    const asks = { network, forward, input: inputs, perPixel: inputs.perPixel };
     for (let from = 0; from < set.count; from += chunk) {
       checkCancelled(signal);
       const count = Math.min(chunk, set.count - from);
@@ -134,10 +138,11 @@ export async function* inferImages(
 async function rasteriseFor(
   reader: PreparedReader,
   { input, network }: Encoder,
-  decoder: Decoder,
+  decoder: Decoder | readonly RasterDecoder[],
   radius: number,
   threads: number,
 ): Promise<readonly (readonly FourierRaster[])[]> {
+  if (!("fields" in decoder)) return decoder.map(anchoredRasters);
   const heard = { ...reader, set: { ...reader.set, signalEnvelope: envelopeFor(input, reader.set) } };
   const fields = await openFieldSide(heard, decoder, threads);
   try {
@@ -158,26 +163,27 @@ async function inferChunk(
   const { outputs, poses, versions } = proposals;
   const count = indices.length;
   const found = emptyChunk(indices[0]!, count, K, zDim);
-  const points = reader.points(radius);
+  const tried = Math.min(radius, (TRIED_PERIODS * set.box * set.pixelSizeAngstrom) / set.diameterAngstrom);
+  const [points, triedPoints] = [reader.points(radius), reader.points(tried)];
   const chosen = new Float64Array(count * K * POSE_STRIDE);
   for (let b = 0; b < count; b++) {
     for (let k = 0; k < K; k++) found.posterior[b * K + k] = softmaxAt(outputs.classLogits, b * K, K, k);
-    if (decoders.length > 0) loss.load(indices[b]!, radius);
+    if (decoders.length > 0) loss.load(indices[b]!, tried);
     for (let k = 0; k < K; k++) {
       const isTried = decoders.length > 0 && found.posterior[b * K + k]! >= LEAST_REFINED;
       let [best, top] = [0, -Infinity];
       for (let v = 0; v < versions; v++)
-        for (let h = 0; h < M; h++) {
+        for (const h of likeliestHeads(outputs.headLogits, ((v * B + b) * K + k) * M, M, isTried ? TRIED_HEADS : 1)) {
           const place = ((v * B + b) * K + k) * M + h;
           const z = outputs.zMean.subarray(((v * B + b) * K + k) * zDim);
           const value = isTried
-            ? -points * loss.value(decoders[k]!, poses, place * POSE_STRIDE, z, 0)
+            ? -triedPoints * loss.value(decoders[k]!, poses, place * POSE_STRIDE, z, 0)
             : outputs.headLogits[place]!;
           if (value > top) [best, top] = [place, value];
         }
       const at = (b * K + k) * POSE_STRIDE;
       chosen.set(poses.subarray(best * POSE_STRIDE, (best + 1) * POSE_STRIDE), at);
-      chosen[at + 8] = isTried ? top + points * loss.nothing() : 0;
+      chosen[at + 8] = 0;
     }
     const k = largestIndex(found.posterior, b * K, K);
     found.classes[b] = k;
@@ -185,6 +191,14 @@ async function inferChunk(
     if (spreadOf(outputs, poses, b, K, M, k) > LARGEST_SPREAD_RAD) found.doubts[b]! |= DOUBTS.pose;
   }
   if (inference.search !== undefined) await refineChunk(inference, indices, chosen, found);
+  else if (decoders.length > 0)
+    for (let b = 0; b < count; b++) {
+      loss.load(indices[b]!, radius);
+      const k = found.classes[b]!;
+      const at = (b * K + k) * POSE_STRIDE;
+      const misfit = loss.value(decoders[k]!, chosen, at, found.z, b * zDim);
+      chosen[at + 8] = points * (loss.nothing() - misfit);
+    }
   for (let b = 0; b < count; b++) {
     const k = found.classes[b]!;
     const at = (b * K + k) * POSE_STRIDE;
@@ -210,21 +224,16 @@ async function refineChunk(
   found: InferenceChunk,
 ): Promise<void> {
   const { classes: K, zDim } = encoder.network.config;
-  const starts = new Float64Array(indices.length * K * KEEP * POSE_STRIDE).fill(-Infinity);
-  for (let slot = 0; slot < indices.length * K; slot++) {
-    const to = slot * KEEP * POSE_STRIDE;
-    starts.set(chosen.subarray(slot * POSE_STRIDE, (slot + 1) * POSE_STRIDE), to);
-    starts[to + 8] = found.posterior[slot]! < LEAST_REFINED ? Number.NaN : 0;
-  }
+  const starts = chosen.slice(0, indices.length * K * POSE_STRIDE);
+  for (let slot = 0; slot < indices.length * K; slot++)
+    starts[slot * POSE_STRIDE + 8] = found.posterior[slot]! < LEAST_REFINED ? Number.NaN : 0;
   const { poses, evidence } = await search!.search(indices, seededRandom(1), starts);
   for (let b = 0; b < indices.length; b++) {
     const k = largestIndex(evidence, b * K, K);
     for (let c = 0; c < K; c++) found.posterior[b * K + c] = softmaxAt(evidence, b * K, K, c);
-    const from = (b * K + k) * KEEP * POSE_STRIDE;
-    const scores = Float64Array.from({ length: KEEP }, (_, i) => poses[from + i * POSE_STRIDE + 8]!);
-    const at = from + largestIndex(scores, 0, KEEP) * POSE_STRIDE;
+    const at = (b * K + k) * POSE_STRIDE;
     found.classes[b] = k;
-    chosen.set(poses.subarray(at, at + POSE_STRIDE), (b * K + k) * POSE_STRIDE);
+    chosen.set(poses.subarray(at, at + POSE_STRIDE), at);
     if (zDim === 0) continue;
     const z = new Float32Array(zDim);
     const pose = Float32Array.from(poses.subarray(at, at + POSE_STRIDE));

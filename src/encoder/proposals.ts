@@ -58,6 +58,12 @@ export async function propose(
   return { versions, changes, images, outputs, poses };
 }
 
+/** The `count` heads of the M at `base` that the network believes most, the first first. */
+export function likeliestHeads(headLogits: Float32Array, base: number, M: number, count: number): readonly number[] {
+  const order = Array.from({ length: M }, (_, h) => h);
+  return order.sort((a, b) => headLogits[base + b]! - headLogits[base + a]!).slice(0, count);
+}
+
 function originalPoses(
   { rotations, shift }: EncoderOutputs,
   changes: readonly InPlane[],

@@ -58,6 +58,15 @@ export function rasterDecoder(rasters: readonly FourierRaster[]): RasterDecoder 
   return { rest: rest!, slopes };
 }
 
+/** The inverse of `rasterDecoder`. */
+export function anchoredRasters({ rest, slopes }: RasterDecoder): readonly FourierRaster[] {
+  const beside = (slope: FourierRaster, sign: 1 | -1): FourierRaster => ({
+    ...rest,
+    values: rest.values.map((v, i) => v + sign * slope.values[i]!),
+  });
+  return [rest, ...slopes.flatMap((slope) => [beside(slope, 1), beside(slope, -1)])];
+}
+
 export function createRasterLoss(reader: PreparedReader): RasterLoss {
   const { plane } = reader;
   const image = new Float32Array(2 * plane.count);

@@ -18,7 +18,7 @@ import { createImitation, type EncoderOptimiser } from "./encoder-trainer.js";
 import type { FieldSide } from "./field-side.js";
 import { emptyLesson, randomInPlane, teachInto } from "./imitation.js";
 import { localPlan } from "./local-plan.js";
-import type { Proposals } from "./proposals.js";
+import { likeliestHeads, type Proposals } from "./proposals.js";
 
 export interface SemiTraining {
   setReferences(rasters: readonly (readonly FourierRaster[])[], radius: number, at: number): Promise<void>;
@@ -61,16 +61,19 @@ export async function openSemi(
   let everywhere = 1;
 
   /** Starting poses: Float64[B K keep 9]; the first score −Infinity asks for a global search. */
-  const starts = (B: number, { poses, versions }: Proposals, random: Random): Float64Array => {
+  const starts = (B: number, { outputs, poses, versions }: Proposals, random: Random): Float64Array => {
     const out = new Float64Array(B * K * KEEP * POSE_STRIDE).fill(-Infinity);
     for (let b = 0; b < B; b++) {
       if (random.uniform() < everywhere) continue;
       for (let k = 0; k < K; k++)
-        for (let i = 0; i < Math.min(KEEP, versions * M); i++) {
-          const [v, h] = [i % versions, Math.floor(i / versions)];
-          const from = (((v * B + b) * K + k) * M + h) * POSE_STRIDE;
-          const to = ((b * K + k) * KEEP + i) * POSE_STRIDE;
-          out.set(poses.subarray(from, from + POSE_STRIDE), to);
+        for (let v = 0; v < versions; v++) {
+          const base = ((v * B + b) * K + k) * M;
+          likeliestHeads(outputs.headLogits, base, M, KEEP / versions).forEach((h, i) => {
+            const from = (base + h) * POSE_STRIDE;
+            const to = ((b * K + k) * KEEP + i * versions + v) * POSE_STRIDE;
+            out.set(poses.subarray(from, from + POSE_STRIDE), to);
+            out[to + 8] = 0;
+          });
         }
     }
     return out;

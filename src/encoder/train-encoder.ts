@@ -18,10 +18,12 @@ import {
   newEncoderOptimiser,
 } from "./encoder-trainer.js";
 import { decodersOf, type FieldSide, openFieldSide } from "./field-side.js";
-import { drawLessonInto, emptyLesson, teachersTable } from "./imitation.js";
+import { drawLessonInto, emptyLesson, type Taught, teachersTable } from "./imitation.js";
 import { propose } from "./proposals.js";
 import { createRasterLoss, type RasterDecoder } from "./raster-loss.js";
+import { createRenderedLessons, type RenderedLessons } from "./rendered-lessons.js";
 import { openSemi } from "./semi.js";
+import { teachersVolumes } from "./teachers-volumes.js";
 import type { Encoder } from "./trained-encoder.js";
 
 /** Training between two reports. Encoder and decoder are trained in place: copy what you want to keep. */
@@ -43,6 +45,9 @@ export interface EncoderState {
 /** Steps between two states, and between two rasterisations of the fields. */
 const STEPS_PER_STATE = 50;
 const STEPS_PER_RASTER = 15;
+/** Rendered images begin with this part of the noise, and have all of it after this share of the imitation. */
+const FIRST_NOISE = 0.3;
+const NOISE_GROWS = 0.35;
 
 /**
  * Train an encoder on the images of `set`; one state every 50 steps. `decoder`: fields to go through, else fresh ones
@@ -96,17 +101,21 @@ async function* imitate(
   const { reader, input, inputs, options, network, optimiser, random } = training;
   const { config, batch: B, threads, visits } = options;
   const { set } = reader;
-  const trainer = await createImitation(config, { batch: B, threads });
   const lesson = emptyLesson(config, B);
   const taught = teachersTable(options.teacher!, set.pixelSizeAngstrom, config.classes);
-  const perPixel = config.inputBox / set.box;
+  const rendered = options.rendered > 0 ? renderedLessons(training, taught) : undefined;
+  const trainer = await createImitation(config, { batch: B, threads });
   try {
     const steps = Math.max(1, Math.round((share * visits) / B));
     let loss = 0;
     for (let step = 1, since = 1; step <= steps; step++, since++) {
       checkCancelled(training.signal);
       optimiser.learningRate = geometric(options.learningRate, step / steps);
-      drawLessonInto(lesson, config, inputs, taught, set.count, perPixel, random);
+      const noise = FIRST_NOISE + (1 - FIRST_NOISE) * Math.min(1, step / steps / NOISE_GROWS);
+      for (let b = 0; b < B; b++)
+        if (rendered !== undefined && random.uniform() < options.rendered)
+          rendered.renderInto(lesson, b, config, noise, random);
+        else drawLessonInto(lesson, b, config, inputs, taught, set.count, random);
       loss += (await trainer.step(network, optimiser, lesson.images, lesson.lesson)).loss;
       if (since < STEPS_PER_STATE && step < steps) continue;
       yield {
@@ -115,7 +124,7 @@ async function* imitate(
         fraction: (share * step) / steps,
         phase: "imitation",
         loss: loss / since,
-        radius: config.inputBox / 2 - 1,
+        radius: inputs.radius,
         encoder: { kind: "encoder", network, input },
         decoder: decoder ?? null,
       };
@@ -124,6 +133,16 @@ async function* imitate(
   } finally {
     await trainer.dispose();
   }
+}
+
+/** Lessons from volumes that the teacher's words give. */
+function renderedLessons(
+  { reader, inputs, options, random }: Training,
+  taught: (index: number) => Taught,
+): RenderedLessons {
+  const { classes, zDim } = options.config;
+  const volumes = teachersVolumes(reader, taught, { classes, zDim, radius: inputs.radius });
+  return createRenderedLessons(reader, inputs, volumes, taught, random);
 }
 
 /** Network and fields together, from `begin` of the training to its end. */
@@ -138,7 +157,7 @@ async function* reconstructBoth(
   const versions = symmetricLoss ? 2 : 1;
   const forward = await createEncoderForward(config, { batch: versions * B, threads });
   const fields = await openFieldSide(reader, decoder, threads);
-  const perPixel = config.inputBox / set.box;
+  const { perPixel } = inputs;
   const asks = { network, forward, input: inputs, perPixel };
   const shared = { network, optimiser, fields, perPixel };
   const semi = mode === "semi" ? await openSemi(reader, config, { batch: B, threads, input: inputs }) : undefined;

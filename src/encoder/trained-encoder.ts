@@ -14,7 +14,7 @@ export interface Encoder {
 export function writeEncoder(path: string, { network, input }: Encoder): void {
   const { signalEnvelope, noiseSigma, ...facts } = input;
   writeCheckpoint(path, {
-    meta: { kind: "encoder", format: 1, config: network.config, input: facts },
+    meta: { kind: "encoder", format: 2, config: network.config, input: facts },
     arrays: { ...network.weights, signalEnvelope, noiseSigma },
   });
 }
@@ -26,7 +26,7 @@ export function readEncoder(path: string): Encoder {
     config: EncoderConfig;
     input: Omit<EncoderInput, "signalEnvelope" | "noiseSigma">;
   };
-  if (kind !== "encoder" || format !== 1)
+  if (kind !== "encoder" || format !== 2)
     throw new IolausError("bad-file", `${path}: expected an encoder, got ${kind ?? "another kind of checkpoint"}`);
   const { signalEnvelope, noiseSigma, ...weights } = arrays as Readonly<Record<string, Float32Array>>;
   for (const [name, shape] of Object.entries(encoderShapes(config))) {

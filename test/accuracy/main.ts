@@ -3,6 +3,7 @@ import { run as ablation } from "./ablation.js";
 import { run as apoferritin } from "./apoferritin.js";
 import { run as conformations } from "./conformations.js";
 import { run as demo } from "./demo.js";
+import { run as encoder } from "./encoder.js";
 import { run as mixture } from "./mixture.js";
 import { run as paper } from "./paper.js";
 import { run as pose } from "./pose.js";
@@ -12,6 +13,7 @@ const subjects: Readonly<Record<string, () => Promise<boolean>>> = {
   apoferritin,
   conformations,
   demo,
+  encoder,
   mixture,
   paper,
   pose,

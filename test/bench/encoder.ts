@@ -35,7 +35,7 @@ export async function run(): Promise<void> {
 }
 
 function config(size: "small" | "medium", classes: number): EncoderConfig {
-  return { ...encoderPresets[size], inputBox: 32, classes, zDim: 1, poseHeads: 4 };
+  return { ...encoderPresets[size], inputBox: 32, classes, zDim: 1, poseHeads: 16 };
 }
 
 /** Compiled = reference, before anything is timed. */
@@ -103,10 +103,12 @@ async function inference(): Promise<void> {
   }
 }
 
+/** Layer by layer as in encoder.ts: polar samples, rings, the whole of the ring from 16 directions, dense, heads. */
 function multiplyAdds({ width: w, hidden, inputBox, poseHeads, classes, zDim }: EncoderConfig): number {
-  const kernel = 2 * (inputBox / 16) + 1;
-  const levels = 256 * 9 * w * w + 64 * 9 * (2 * w * w + 4 * w * w) + 16 * 9 * 8 * w * w;
-  return 256 * kernel ** 2 * w + levels + 64 * w * hidden + hidden * (classes * (7 * poseHeads + 1 + 2 * zDim) + 2);
+  const polar = inputBox ** 2 * 48 * 14;
+  const rings = 48 * (5 * 14 * 2 * w + 3 * 6 * w * w) + 16 * (3 * 18 * w * w + 6 * w * w);
+  const heads = hidden * (classes * ((7 * poseHeads) / 16 + 1 + 2 * zDim) + 2);
+  return polar + rings + 16 * (16 * w * hidden + hidden ** 2 + heads);
 }
 
 /** Each level: conv 3×3 at constant width, conv 3×3 that doubles it, half the side. */

@@ -10,12 +10,14 @@ import {
   newEncoderOptimiser,
   outputShapes,
 } from "../../../src/encoder/encoder-trainer.js";
+import { changeImageInto, changePoseInto } from "../../../src/encoder/in-plane.js";
 import { compile } from "../../../src/engine/compile.js";
 import { randomRotation } from "../../../src/geometry/rotation.js";
 import { rotationRows } from "../../../src/geometry/six-numbers.js";
+import { largestIndex } from "../../../src/mixture/responsibility.js";
 import { relativeError } from "../../support/compare.js";
 
-const config: EncoderConfig = { inputBox: 32, width: 8, hidden: 16, classes: 2, zDim: 1, poseHeads: 2 };
+const config: EncoderConfig = { inputBox: 32, width: 8, hidden: 16, classes: 2, zDim: 1, poseHeads: 16 };
 const batch = 2;
 
 function normals(size: number, seed: number): Float32Array {
@@ -81,6 +83,36 @@ test("six numbers have the gradient of Gram–Schmidt, by finite differences", a
   for (let i = 0; i < 6; i++) {
     const shifted = (h: number): number[] => Array.from(v, (x, j) => x + (i === j ? h : 0));
     expect(gradient[i]).toBeCloseTo((value(shifted(1e-5)) - value(shifted(-1e-5))) / 2e-5, 5);
+  }
+});
+
+test("an image turned by one of the 16 directions gets the same answers, turned", async () => {
+  const side = 32;
+  const blob = (i: number, x: number, y: number, width: number): number =>
+    Math.exp(-(((i % side) - 16 - x) ** 2 + (Math.floor(i / side) - 16 - y) ** 2) / width);
+  const image = Float32Array.from({ length: side ** 2 }, (_, i) => blob(i, 3, -2, 14) - 0.7 * blob(i, -4, 5, 10));
+  const [images, steps] = [new Float32Array(2 * side ** 2), 3];
+  images.set(image);
+  const change = { mirror: false, angleRad: (2 * Math.PI * steps) / 16, dx: 0, dy: 0 };
+  changeImageInto(images, side ** 2, change, image, side);
+  const network = initialiseEncoder(config, seededRandom(1));
+  const found = await (await createEncoderForward(config, { batch })).run(network, images);
+  const { rotations, headLogits, shift, classLogits, zMean } = found;
+  const turned = new Float64Array(8);
+  for (let k = 0; k < 2; k++)
+    for (let d = 0; d < 16; d++) {
+      const place = 16 * k + d;
+      const other = 32 + 16 * k + ((d + steps) % 16);
+      const pose = Float64Array.from([...rotations.subarray(6 * place, 6 * place + 6), ...shift.subarray(0, 2)]);
+      changePoseInto(turned, 0, change, pose, 0);
+      const expected = [...rotations.subarray(6 * other, 6 * other + 6), ...shift.subarray(2, 4)];
+      // Samples on the ring are interpolated.
+      for (let i = 0; i < 8; i++) expect(turned[i]).toBeCloseTo(expected[i]!, 1);
+      expect(headLogits[place]).toBeCloseTo(headLogits[other]!, 1);
+    }
+  for (let k = 0; k < 2; k++) {
+    expect(classLogits[k]).toBeCloseTo(classLogits[2 + k]!, 1);
+    expect(zMean[k]).toBeCloseTo(zMean[2 + k]!, 1);
   }
 });
 
@@ -167,8 +199,8 @@ test("imitation alone lowers its loss on a fixed lesson to a tenth and finds its
   const forward = await createEncoderForward(here, { batch: 8 });
   const { rotations, headLogits, shift } = await forward.run(network, images);
   for (let b = 0; b < 8; b++) {
-    const h = headLogits[2 * b]! > headLogits[2 * b + 1]! ? 0 : 1;
-    const row = rotations.subarray(6 * (2 * b + h), 6 * (2 * b + h) + 6);
+    const place = 16 * b + largestIndex(headLogits, 16 * b, 16);
+    const row = rotations.subarray(6 * place, 6 * place + 6);
     expect(relativeError(row, task.rotation.subarray(6 * b, 6 * b + 6)), `image ${b}`).toBeLessThan(0.2);
   }
   expect(relativeError(shift, task.shift)).toBeLessThan(0.2);
@@ -180,5 +212,8 @@ test("sizes that do not fit are refused by name", () => {
     "inputBox: expected 32, 48 or 64 pixels, got 40",
   );
   expect(() => initialiseEncoder({ ...config, width: 12 }, random)).toThrow("width: expected a multiple of 8, got 12");
+  expect(() => initialiseEncoder({ ...config, poseHeads: 4 }, random)).toThrow(
+    "poseHeads: expected a multiple of 16, got 4",
+  );
   expect(Object.keys(encoderPresets)).toEqual(["small", "medium", "large"]);
 });
