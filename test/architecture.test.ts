@@ -11,11 +11,11 @@ const ORDER = [
   "imaging",
   "field",
   "pose",
+  "latent",
+  "metrics",
   "conformation",
   "mixture",
   "encoder",
-  "latent",
-  "metrics",
   "plot",
   "run",
 ];

@@ -10,6 +10,7 @@ import { checkCancelled } from "../core/errors.js";
 import type { Random } from "../core/random.js";
 import type { PreparedReader } from "../imaging/prepared-reader.js";
 import { signalRadius } from "../imaging/signal-radius.js";
+import type { CoreTurn } from "./core-turns.js";
 import type { LinearSubspace } from "./linear-subspace.js";
 import { newSubspaceImages, redrawIdle, type SubspaceImages, standardise, takeAsKnown } from "./subspace-images.js";
 import { expectationStep, maximisationStep } from "./subspace-steps.js";
@@ -35,6 +36,8 @@ export interface AnnealSchedule {
   /** Steps of every image's pose in a round at high resolution; 0: poses are held. */
   readonly poseSteps: number;
   readonly random: Random;
+  /** Of the particle's core, the identity among them (core-turns.ts): frames are drawn with the conformations. */
+  readonly turns?: readonly CoreTurn[];
   readonly signal?: AbortSignal;
   /** Told after every round. */
   readonly onRound?: () => void;
@@ -66,7 +69,8 @@ export function annealSubspace(
         standardise(state);
       }
       subspace = maximisationStep(reader, state, radius, memory);
-      expectationStep(reader, state, subspace, steps);
+      const turns = schedule.turns && { operators: schedule.turns, random };
+      expectationStep(reader, state, subspace, steps, state.evidence.keys(), turns);
       schedule.onRound?.();
     }
   }

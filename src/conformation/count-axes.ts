@@ -52,7 +52,7 @@ export function axisEvidence(
     const state = newSubspaceImages(own, seen, axes, schedule.random);
     return { state, poses: seen, subspace: annealSubspace(reader, state, schedule, 0, schedule.radii.length) };
   });
-  const judged = halves.map((half, h) => heldOut(reader, half, halves[1 - h]!.subspace));
+  const judged = halves.map((half, h) => heldOut(reader, half, halves[1 - h]!.subspace, schedule));
   return Array.from({ length: axes }, (_, d) => {
     const gains = judged.flatMap(({ evidence }) => [...evidence[d + 1]!].map((e, i) => e - evidence[d]![i]!));
     const gain = gains.reduce((sum, g) => sum + g, 0) / gains.length;
@@ -79,12 +79,14 @@ function heldOut(
   reader: PreparedReader,
   { state, poses }: { readonly state: SubspaceImages; readonly poses: Float64Array },
   subspace: LinearSubspace,
+  { turns }: Pick<AnnealSchedule, "turns">,
 ): Judged {
   const { images, zDim } = state;
   const under = Array.from({ length: zDim + 1 }, (_, d) => {
     const fresh = newSubspaceImages(images, poses, d);
     const leading = Array.from({ length: d }, (_, j) => j);
-    expectationStep(reader, fresh, withModes(subspace, leading), STEPS);
+    const best = turns && { operators: turns };
+    expectationStep(reader, fresh, withModes(subspace, leading), STEPS, fresh.evidence.keys(), best);
     return fresh;
   });
   const all = under[zDim]!;

@@ -20,6 +20,8 @@ import {
   resolutionsTo,
   stepsAt,
 } from "./anneal-subspace.js";
+import { coreFrames } from "./core-frames.js";
+import type { CoreTurn, CoreTurns } from "./core-turns.js";
 import { type AxisEvidence, axisEvidence, nuisanceLeakage } from "./count-axes.js";
 import { type LinearSubspace, rasterAtLatent, withModes } from "./linear-subspace.js";
 import {
@@ -63,6 +65,11 @@ export interface ConformationOptions {
   readonly mostImages?: number;
   /** They are drawn from the first so many images: what comes after them may be junk. @default all */
   readonly teachers?: number;
+  /**
+   * Turns g, in the map's frame, of a core that repeats: poses are known up to R·g. Frames are found with the motion
+   * (core-turns.ts). @default none
+   */
+  readonly turns?: readonly CoreTurn[];
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -117,6 +124,7 @@ export function findConformations(
   const { teachers = images.length } = options;
   const isShare = Number.isInteger(teachers) && teachers > (auto ? 0 : zDim) && teachers <= images.length;
   check(isShare, "teachers", `an integer above ${auto ? 0 : zDim}, at most the ${images.length} images`, teachers);
+  const { turns } = options;
   const random = seededRandom(seed);
   const radii = radiiOf(reader, options.radius);
   const early = Math.min(EARLY, radii.length);
@@ -126,14 +134,17 @@ export function findConformations(
   const schedule: AnnealSchedule = {
     ...{ radii, rounds, poseSteps, random },
     ...(options.signal && { signal: options.signal }),
+    ...(turns && { turns }),
     onRound: () => options.onProgress?.({ stage: "conformations", fraction: ++done / total }),
   };
   const order = shuffledIndices(teachers, random);
   const taught = order.slice(0, mostImages).sort();
   const judgedOnly = [...order.subarray(taught.length), ...everyAxis(images.length).slice(teachers)];
   const given = pickImages(newSubspaceImages(images, poses, 0), taught);
-  const aligned =
+  const posed =
     poseSteps > 0 ? alignedRigidly(reader, given.images, given.poses, radii.at(-1)!, poseSteps) : given.poses;
+  const frameRadius = radii[Math.min(1, radii.length - 1)]!;
+  const aligned = turns ? coreFrames(reader, given.images, posed, frameRadius, { operators: turns, random }) : posed;
   const judged = auto && taught.length >= LEAST_IMAGES;
   const axes = judged ? axisEvidence(reader, given.images, aligned, MOST_AXES, coarse(reader, schedule)) : [];
   // An axis that is no motion may be stronger than one that is: both are learnt, and the first is dropped.
@@ -143,13 +154,14 @@ export function findConformations(
     const subspace = annealSubspace(reader, state, schedule, 0, early);
     return { state, subspace, evidence: state.evidence.reduce((sum, e) => sum + e, 0) };
   });
-  const { state, subspace: best } = begun.reduce((a, b) => (b.evidence > a.evidence ? b : a));
-  annealSubspace(reader, state, schedule, early, radii.length, best);
+  const { state, subspace: first } = begun.reduce((a, b) => (b.evidence > a.evidence ? b : a));
+  annealSubspace(reader, state, schedule, early, radii.length, first);
   const steps = stepsAt(reader, schedule, radii.at(-1)!);
-  const subspace = crossFit(reader, state, radii.at(-1)!, steps);
+  const best = turns && { operators: turns };
+  const subspace = crossFit(reader, state, radii.at(-1)!, steps, best);
   const whole = newSubspaceImages(images, poses, learnt);
   putImages(whole, state, taught);
-  expectationStep(reader, whole, subspace, 2 * steps, judgedOnly);
+  expectationStep(reader, whole, subspace, 2 * steps, judgedOnly, best);
   const kept = auto ? leastLeaking(reader, state, axes.filter(({ moves }) => moves).length) : everyAxis(learnt);
   const result = keepAxes(whole, kept);
   return {
@@ -163,13 +175,19 @@ export function findConformations(
 }
 
 /** Every image's conformation, once more, under modes that it had no part in (under all where images are few); the modes of all images. */
-function crossFit(reader: PreparedReader, state: SubspaceImages, radius: number, steps: number): LinearSubspace {
+function crossFit(
+  reader: PreparedReader,
+  state: SubspaceImages,
+  radius: number,
+  steps: number,
+  turns?: CoreTurns,
+): LinearSubspace {
   standardise(state);
   const { whole, without } = crossFitted(reader, state, radius, {});
   if (state.images.length < 2 * FOLDS) return whole;
   for (let fold = 0; fold < FOLDS; fold++) {
     const rows = everyAxis(state.images.length).filter((i) => i % FOLDS === fold);
-    expectationStep(reader, state, without(fold, FOLDS), steps, rows);
+    expectationStep(reader, state, without(fold, FOLDS), steps, rows, turns);
   }
   return whole;
 }

@@ -12,10 +12,11 @@ import { volumeFromRaster } from "../imaging/raster-volume.js";
 import { leastBox, withinSphere } from "../imaging/wiener-raster.js";
 import { emptyImage } from "../pose/loaded-image.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
+import { type CoreTurns, takeTurn } from "./core-turns.js";
 import { displaceInto } from "./displaced-image.js";
 import { filtered, halfSetCorrelation, reliability } from "./half-set-filter.js";
 import { loadIndependentInto } from "./independent-image.js";
-import { createJointClimber } from "./joint-climb.js";
+import { createJointClimber, type JointEstimate } from "./joint-climb.js";
 import { type LinearSubspace, subspaceOf } from "./linear-subspace.js";
 import { localReliability } from "./local-reliability.js";
 import { particleMask } from "./particle-mask.js";
@@ -36,7 +37,7 @@ export interface StepMemory {
 
 /**
  * New conformations, and poses in at most `poseSteps` steps (0: held), of the images in `rows` of the state (all of them
- * unless given).
+ * unless given). `turns`: each takes one of those first.
  */
 export function expectationStep(
   reader: PreparedReader,
@@ -44,6 +45,7 @@ export function expectationStep(
   subspace: LinearSubspace,
   poseSteps: number,
   rows: Iterable<number> = state.evidence.keys(),
+  turns?: CoreTurns,
 ): void {
   const { zDim } = state;
   const points = reader.points(subspace.radius);
@@ -53,9 +55,11 @@ export function expectationStep(
     loadIndependentInto(image, reader, state.images[i]!);
     const pose = state.poses.subarray(i * POSE_STRIDE, (i + 1) * POSE_STRIDE);
     const z = state.z.subarray(i * zDim, (i + 1) * zDim);
-    const found = poseSteps > 0 ? climber.climb(image, pose, z, poseSteps) : climber.solve(image, pose, z);
+    const taken = turns && takeTurn(climber, image, pose, z, turns);
+    const held = (): JointEstimate => taken?.estimate ?? climber.solve(image, pose, z);
+    const found = poseSteps > 0 ? climber.climb(image, pose, z, poseSteps) : held();
     state.covariance.set(found.covariance, i * zDim * zDim);
-    state.evidence[i] = found.evidence;
+    state.evidence[i] = found.evidence + (taken?.spread ?? 0);
   }
 }
 

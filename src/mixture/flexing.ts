@@ -9,6 +9,7 @@
 import { findAllConformations } from "../conformation/conformation-pool.js";
 import { withIdleModes } from "../conformation/linear-subspace.js";
 import { POSE_STRIDE } from "../pose/pose-row.js";
+import { classTurns } from "./class-turns.js";
 import { bestSeed, drawnPoses, isJunk } from "./image-table.js";
 import { judgeMovingJunk } from "./junk.js";
 import { type MixtureRun, type MixtureTools, POINTS } from "./mixture-run.js";
@@ -39,7 +40,11 @@ export async function startFlexing(run: MixtureRun, tools: MixtureTools, radius:
     const sound = membersOf(run, k);
     const suspect = imagesOf(run, k).filter((i) => isJunk(table, i));
     const images = Int32Array.from([...sound, ...suspect]);
-    const asked = { zDim: options.autoAxes ? ("auto" as const) : zDim, seed: options.seed, teachers: sound.length };
+    const turns = classTurns(run, k);
+    const asked = {
+      ...{ zDim: options.autoAxes ? ("auto" as const) : zDim, seed: options.seed, teachers: sound.length },
+      ...(turns && { turns }),
+    };
     return { images, poses: drawnPoses(table, images), options: asked };
   });
   const found = await findAllConformations(set, requests, threads);

@@ -15,6 +15,8 @@ export interface GroupBeads {
   readonly map: Volume;
   /** The group's z axis in the map. */
   readonly axis: readonly number[];
+  /** Of the beads, x y z each. */
+  readonly positionsAngstrom: readonly number[];
 }
 
 /** 32³ at 16 Å. `missing`: the share of one subunit that is not there. */
@@ -36,7 +38,7 @@ export function groupBeads(group: string, seed: number, missing = 0): GroupBeads
   const weights = new Float64Array(count).fill(1);
   const model = { kind: "bead-model", count, positionsAngstrom: Float64Array.from(positions), weights } as const;
   const axis = [frame[2]!, frame[5]!, frame[8]!];
-  return { map: beadVolume({ ...model, sigmaAngstrom: 8 }, 32, 16), axis };
+  return { map: beadVolume({ ...model, sigmaAngstrom: 8 }, 32, 16), axis, positionsAngstrom: positions };
 }
 
 /** The map under coloured noise whose power is the signal's at half of Nyquist: FSC 0.5 there. */

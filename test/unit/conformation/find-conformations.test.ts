@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { turnedPose } from "../../../src/conformation/core-turns.js";
 import {
   type ConformationOptions,
   type Conformations,
@@ -6,7 +7,7 @@ import {
 } from "../../../src/conformation/find-conformations.js";
 import { RADIANS_PER_DEGREE } from "../../../src/core/constants.js";
 import { seededRandom } from "../../../src/core/random.js";
-import { geodesicRad, rotationFromVector } from "../../../src/geometry/rotation.js";
+import { geodesicRad, IDENTITY, rotationFromVector } from "../../../src/geometry/rotation.js";
 import { openPrepared } from "../../../src/imaging/prepared-reader.js";
 import { median } from "../../../src/metrics/quantile.js";
 import { spearman } from "../../../src/metrics/spearman.js";
@@ -78,6 +79,26 @@ test("images that are not to teach leave the motion as it is without them, and a
   expect(Math.abs(spearman(found.z.slice(100), guests))).toBeGreaterThan(0.9);
   expect(() => findConformations(reader, all, poses, { ...options, teachers: 151 })).toThrow(/teachers.*151/);
   reader.close();
+});
+
+test("poses known up to a turn come to one frame with the motion; without the turns it is not found", () => {
+  const { set, truths, poses } = linearSet(place("turned"), 1, COUNT);
+  const half = { rotation: rotationFromVector([0, 0, Math.PI]), offsetPixels: [0, 0, 0] as const };
+  const turns = [{ rotation: IDENTITY, offsetPixels: [0, 0, 0] as const }, half];
+  const random = seededRandom(4);
+  const started = poses.slice();
+  for (let i = 0; i < COUNT; i++)
+    if (random.uniform() < 0.5) started.set(turnedPose(poses.slice(9 * i, 9 * i + 9), half), 9 * i);
+  const reader = openPrepared(set);
+  const truth = truths.map((t) => t.coordinates[0]);
+  const found = (given: ConformationOptions): Conformations =>
+    findConformations(reader, [...truth.keys()], started, { zDim: 1, rounds: 3, radius: 9, poseSteps: 0, ...given });
+  const [with_, without] = [found({ turns }), found({})];
+  reader.close();
+  const right = truths.filter((t, i) => geodesicRad(rotationOfPose(with_.poses, 9 * i), t.rotation) < 0.1).length;
+  expect(Math.max(right, COUNT - right)).toBeGreaterThan(0.97 * COUNT);
+  expect(Math.abs(spearman(with_.z, truth))).toBeGreaterThan(0.9);
+  expect(Math.abs(spearman(without.z, truth))).toBeLessThan(0.7);
 });
 
 function conformationsOf(
